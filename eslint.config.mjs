@@ -1,0 +1,61 @@
+import eslint from "@eslint/js";
+import jsdoc from "eslint-plugin-jsdoc";
+import tseslint from "typescript-eslint";
+
+// The layers of DESIGN.md: which folder may import what.
+const room = (files, ...patterns) => ({
+  files,
+  rules: {
+    "@typescript-eslint/no-restricted-imports": ["error", { patterns }],
+  },
+});
+const atRunTime = (group, message) => ({ group, message, allowTypeImports: true });
+const noPulumi = atRunTime(["@pulumi/*"], "This file is pure: import Pulumi's types only.");
+const noEtcd = { group: ["etcd3"], message: "Only src/rbac/client.ts imports etcd3." };
+const noKubernetes = { group: ["@pulumi/kubernetes*"], message: "Only src/kubernetes imports it." };
+const noTls = { group: ["@pulumi/tls*"], message: "Only src/pki imports it." };
+const not = (...rooms) => ({ group: rooms.map((name) => `**/${name}/**`), message: "Rooms do not import each other." });
+
+export default tseslint.config(
+  { ignores: ["**/dist/**", "**/node_modules/**", ".build/**", ".demo/**", "docs/api/**", "**/sdks/**"] },
+  eslint.configs.recommended,
+  tseslint.configs.recommended,
+  {
+    files: ["**/*.mjs", "**/*.js", "**/*.cjs"],
+    languageOptions: { globals: { console: "readonly", process: "readonly", require: "readonly", module: "readonly" } },
+    rules: { "@typescript-eslint/no-require-imports": "off" },
+  },
+  {
+    files: ["src/**/*.ts"],
+    plugins: { jsdoc },
+    rules: {
+      "jsdoc/require-jsdoc": ["error", { publicOnly: true, contexts: ["TSInterfaceDeclaration"] }],
+      "max-lines": ["error", 250],
+      "@typescript-eslint/no-require-imports": "off",
+    },
+  },
+  {
+    files: ["src/args.ts", "src/*-args.ts"],
+    rules: { "jsdoc/require-jsdoc": ["error", { publicOnly: true, contexts: ["TSPropertySignature"] }] },
+  },
+  room(["src/*.ts"], noEtcd, noTls, noKubernetes),
+  room(["src/pki/**"], noEtcd, noKubernetes, not("kubernetes", "rbac", "presets")),
+  room(["src/kubernetes/**"], noEtcd, noTls, not("pki", "rbac", "presets")),
+  room(["src/rbac/**"], noEtcd, noTls, noKubernetes, not("pki", "kubernetes", "presets")),
+  room(["src/rbac/client.ts"], noTls, noKubernetes, not("pki", "kubernetes", "presets")),
+  room(["src/presets/**"], noPulumi, noEtcd, not("pki", "kubernetes", "rbac")),
+  room(
+    [
+      "src/checks.ts",
+      "src/naming.ts",
+      "src/args.ts",
+      "src/pki/{profiles,plan,hosts,keys}.ts",
+      "src/kubernetes/layouts.ts",
+    ],
+    noPulumi,
+    noEtcd,
+    noTls,
+    noKubernetes,
+  ),
+  room(["src/rbac/{permissions,plan}.ts"], noPulumi, noEtcd, not("pki", "kubernetes", "presets")),
+);

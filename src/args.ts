@@ -1,0 +1,141 @@
+import type { Input } from "@pulumi/pulumi";
+
+/**
+ * The kinds of private key. The value names algorithm and size.
+ *
+ * Weak keys (RSA below 2048 bits, P-224) are not offered: NIST SP 800-57 part 1, table 2.
+ */
+export const KeyAlgorithm = {
+  EcdsaP256: "ECDSA-P256",
+  EcdsaP384: "ECDSA-P384",
+  EcdsaP521: "ECDSA-P521",
+  Rsa2048: "RSA-2048",
+  Rsa3072: "RSA-3072",
+  Rsa4096: "RSA-4096",
+  Ed25519: "ED25519",
+} as const;
+export type KeyAlgorithm = (typeof KeyAlgorithm)[keyof typeof KeyAlgorithm];
+
+/** What a permission lets a role do with its keys; the words are etcd's own (`etcdctl role grant-permission`). */
+export const Access = { Read: "read", Write: "write", ReadWrite: "readwrite" } as const;
+export type Access = (typeof Access)[keyof typeof Access];
+
+/** How many client certificates the grpc-proxies get for their connections to the members. */
+export const ProxyUpstream = { PerProxy: "per-proxy", Shared: "shared" } as const;
+export type ProxyUpstream = (typeof ProxyUpstream)[keyof typeof ProxyUpstream];
+
+/** The distinguished name of a certificate without its common name, which is the identity's name (RFC 5280, 4.1.2.6). */
+export interface SubjectArgs {
+  /** `O`. */
+  organization?: string;
+  /** `OU`. */
+  organizationalUnit?: string;
+  /** `C`, two letters. */
+  country?: string;
+  /** `ST`. */
+  province?: string;
+  /** `L`. */
+  locality?: string;
+}
+
+/** What can be chosen for every certificate, and again for one identity. */
+export interface CertificateArgs {
+  /**
+   * The kind of private key. Default: `ECDSA-P256`, the cheapest in a handshake that every etcd client accepts.
+   * A change replaces the key and its certificate.
+   */
+  keyAlgorithm?: KeyAlgorithm;
+  /** How long the certificate is valid, in hours. Default: 8760 (a year), at most the certificate authority's. */
+  validityPeriodHours?: Input<number>;
+  /**
+   * The renewal window, in hours before the end: the first `pulumi up` inside it issues a new certificate for the same
+   * key. Default: 720 (30 days), a tenth of the validity if that is shorter. A change replaces nothing.
+   */
+  earlyRenewalHours?: Input<number>;
+  /** The rest of the subject. Default: nothing but the common name. */
+  subject?: SubjectArgs;
+}
+
+/** An etcd server. Its name (the key in `members`) is its certificate's common name. */
+export interface MemberArgs extends CertificateArgs {
+  /**
+   * Every DNS name and IP address by which clients and peers reach this member. Peers are checked by address, so
+   * name the IP addresses, too (etcd, "Transport security model", notes for TLS authentication). Order does not matter.
+   */
+  hosts: Input<Input<string>[]>;
+  /** Adds `localhost`, `127.0.0.1` and `::1`, which etcd's own gateway and local `etcdctl` dial. Default: true. */
+  loopback?: boolean;
+}
+
+/** An etcd grpc-proxy or gateway. Its name (the key in `proxies`) is its listening certificate's common name. */
+export interface ProxyArgs extends CertificateArgs {
+  /** Every DNS name and IP address by which clients reach this proxy. */
+  hosts: Input<Input<string>[]>;
+  /** Adds `localhost`, `127.0.0.1` and `::1`. Default: true. */
+  loopback?: boolean;
+}
+
+/**
+ * A client of etcd. Its name (the key in `components`) is its certificate's common name and so its etcd user name
+ * (etcd, "Role-based access control", using TLS common name).
+ */
+export interface ComponentArgs extends CertificateArgs {
+  /** Host names in the certificate. Default: none; etcd does not look at them on the client port. */
+  hosts?: Input<Input<string>[]>;
+  /** What this component may do. `EtcdPki` ignores it; `EtcdRbac` makes a role of the component's name from it. */
+  permissions?: PermissionArgs[];
+  /** Further roles of this component's user: names in `EtcdRbac`'s `roles`, or `root`. `EtcdPki` ignores it. */
+  roles?: string[];
+}
+
+/** The self-signed certificate authority of one cluster. */
+export interface CertificateAuthorityArgs {
+  /** The names of the trusted generations. Default: `["1"]`. Each has a key and certificate of its own. */
+  generations?: string[];
+  /** The generation that signs. Default: the only one; with several it must be named. */
+  signing?: string;
+  /** Default: `ECDSA-P256`. */
+  keyAlgorithm?: KeyAlgorithm;
+  /**
+   * How long a generation is valid, in hours. Default: 87600 (ten years). It never renews by itself: a new authority
+   * breaks all trust unless it is rolled out beside the old one.
+   */
+  validityPeriodHours?: Input<number>;
+  /** The rest of the subject. Default: nothing but the common name, `<name>-ca-<generation>`. */
+  subject?: SubjectArgs;
+}
+
+/** The identities of one etcd cluster. Names are plain data, so that a preview shows every resource. */
+export interface EtcdPkiArgs {
+  /** The etcd servers, by name. */
+  members?: Record<string, MemberArgs>;
+  /** The grpc-proxies and gateways, by name. */
+  proxies?: Record<string, ProxyArgs>;
+  /** The clients of etcd, by user name. `root` is etcd's superuser: it exists only if you name it. */
+  components?: Record<string, ComponentArgs>;
+  /** The certificate authority. Default: one generation, ECDSA P-256, ten years. */
+  certificateAuthority?: CertificateAuthorityArgs;
+  /** Used where an identity says nothing of its own. */
+  defaults?: CertificateArgs;
+  /** The proxies' client certificate towards the members: one for each proxy (default) or one that all of them share. */
+  proxyUpstream?: ProxyUpstream;
+}
+
+/**
+ * A permission on one key (`key`), on all keys that begin with a text (`prefix`), or on the keys from `from` up to but
+ * not including `to`. Exactly one of the three.
+ */
+export interface PermissionArgs {
+  /** One key, exactly. */
+  key?: string;
+  /** All keys that begin with this text. End it with a delimiter: `/app` covers `/apple`, too; `/app/` does not. */
+  prefix?: string;
+  /** The first key of a range. Needs `to`. */
+  from?: string;
+  /** The end of the range, itself not in it. Needs `from`. */
+  to?: string;
+  /** Default: none, it must be said. */
+  access: Access;
+  /** Says that a `prefix` without a delimiter at its end is meant. Default: false. */
+  allowPartialPrefix?: boolean;
+}

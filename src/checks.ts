@@ -1,0 +1,221 @@
+import type { CertificateArgs, CertificateAuthorityArgs, EtcdPkiArgs } from "./args";
+import { KeyAlgorithm, ProxyUpstream } from "./args";
+import { authorityCommonName } from "./naming";
+import { hostProblem } from "./pki/hosts";
+import { identityPath } from "./pki/plan";
+import { authorityValidityPeriodHours, leafValidityPeriodHours, longValidityPeriodHours } from "./pki/profiles";
+import {
+  type Rule,
+  anything,
+  fields,
+  flag,
+  input,
+  isDeferred,
+  list,
+  number,
+  oneOf,
+  record,
+  shown,
+  text,
+} from "./shape";
+
+/** Everything wrong with the arguments, a sentence each. Values that are known only later are checked when they are. */
+export function problemsIn(cluster: string, args: EtcdPkiArgs): string[] {
+  const problems = shapeOf("", args ?? {});
+  if (problems.length > 0) return problems;
+  return [
+    ...nothingDeclared(args),
+    ...namesProblems(args),
+    ...authorityProblems(cluster, args.certificateAuthority ?? {}),
+    ...identities(args).flatMap(({ path, own }) => identityProblems(path, own, args)),
+  ];
+}
+
+/** What is legal but risky, a sentence each. */
+export function warningsIn(args: EtcdPkiArgs): string[] {
+  return [
+    ...identities(args).flatMap(({ path, own }) => longLife(path, { ...args.defaults, ...own }.validityPeriodHours)),
+    ...entries(args.members).flatMap(([name, own]) => namesOnly(identityPath("members", name), own?.hosts)),
+    ...(args.components?.root
+      ? [`components["root"] is etcd's superuser; whoever holds its private key can do everything in this cluster`]
+      : []),
+  ];
+}
+
+/** What is wrong with a list of hosts, once it is known. */
+export const hostsProblems = (path: string, hosts: readonly unknown[]): string[] =>
+  hosts.flatMap((host, i) => {
+    if (isDeferred(host)) return [];
+    if (typeof host !== "string") return [`${path}[${i}] is ${shown(host)}; give a DNS name or an IP address as text`];
+    const problem = hostProblem(host);
+    return problem === undefined ? [] : [`${path}[${i}]: ${shown(host)} ${problem}`];
+  });
+
+/** What is wrong with a certificate's life, once it is known. */
+export function lifetimeProblems(path: string, own: CertificateArgs, authority: unknown): string[] {
+  const validity = own.validityPeriodHours ?? leafValidityPeriodHours;
+  return [
+    ...validityProblems(`${path}.validityPeriodHours`, validity),
+    ...(isHours(validity) && isHours(authority) && validity > authority
+      ? [
+          `${path}.validityPeriodHours is ${validity}, longer than the certificate authority's ${authority}; ` +
+            `shorten it or lengthen certificateAuthority.validityPeriodHours`,
+        ]
+      : []),
+    ...windowProblems(`${path}.earlyRenewalHours`, own.earlyRenewalHours, validity),
+  ];
+}
+
+/** How long a generation is valid, in hours. */
+export const authorityHours = (args: EtcdPkiArgs) =>
+  args.certificateAuthority?.validityPeriodHours ?? authorityValidityPeriodHours;
+
+const subject = fields({ organization: text, organizationalUnit: text, country: text, province: text, locality: text });
+const keyAlgorithm = oneOf(KeyAlgorithm);
+const hours = input(number);
+const certificate = { keyAlgorithm, validityPeriodHours: hours, earlyRenewalHours: hours, subject };
+const hosts = input(list(input(anything)));
+const server = fields({ ...certificate, hosts, loopback: flag });
+
+const shapeOf: Rule = fields({
+  members: record(server),
+  proxies: record(server),
+  components: record(fields({ ...certificate, hosts, permissions: anything, roles: anything })),
+  certificateAuthority: fields({
+    generations: list(text),
+    signing: text,
+    keyAlgorithm,
+    validityPeriodHours: hours,
+    subject,
+  }),
+  defaults: fields(certificate),
+  proxyUpstream: oneOf(ProxyUpstream),
+});
+
+const entries = <Own>(identities: Record<string, Own> | undefined) => Object.entries(identities ?? {});
+
+interface IdentityRow {
+  kind: "members" | "proxies" | "components";
+  name: string;
+  path: string;
+  own: CertificateArgs & { hosts?: unknown };
+}
+
+const identities = (args: EtcdPkiArgs): IdentityRow[] =>
+  (["members", "proxies", "components"] as const).flatMap((kind) =>
+    entries<IdentityRow["own"]>(args[kind]).map(([name, own]) => ({ kind, name, path: identityPath(kind, name), own })),
+  );
+
+const nothingDeclared = (args: EtcdPkiArgs) =>
+  identities(args).length > 0
+    ? []
+    : [
+        `members, proxies and components are all empty; declare at least one identity, such as members: { "etcd-1": ... }`,
+      ];
+
+const longestCommonName = 64; // ub-common-name, RFC 5280, appendix A.1
+const allowedName = /^[A-Za-z0-9]([A-Za-z0-9._@-]*[A-Za-z0-9])?$/;
+const allowedNameInWords = "letters, digits, and . _ @ - between them";
+
+function nameProblems(path: string, name: string): string[] {
+  if (name === "") return [`${path}: the name is empty; it becomes the certificate's common name, so give one`];
+  return [
+    ...(name.length > longestCommonName
+      ? [`${path}: the name has ${name.length} characters; a common name has at most ${longestCommonName}, shorten it`]
+      : []),
+    ...(allowedName.test(name) ? [] : [`${path}: the name ${shown(name)} does not fit; use ${allowedNameInWords}`]),
+  ];
+}
+
+// The common name is the login: the same one in two certificates would make them one user of etcd.
+function namesProblems(args: EtcdPkiArgs): string[] {
+  const rows = identities(args);
+  const problems = rows.flatMap(({ path, name }) => nameProblems(path, name));
+  const twins = rows.flatMap((row, i) => {
+    const first = rows.findIndex(({ name }) => name === row.name);
+    if (first === i) return [];
+    return [
+      `${row.path} and ${rows[first]?.path} would share the common name ${shown(row.name)}, and etcd could not tell ` +
+        `them apart; rename one`,
+    ];
+  });
+  const superusers = rows
+    .filter(({ kind, name }) => kind !== "components" && name === "root")
+    .map(({ path }) => `${path} would log in as etcd's superuser; rename it, root can only be a component`);
+  return [...problems, ...twins, ...superusers];
+}
+
+function authorityProblems(cluster: string, args: CertificateAuthorityArgs): string[] {
+  const at = "certificateAuthority";
+  const generations = args.generations ?? ["1"];
+  const commonNames = generations.map((generation) => authorityCommonName(cluster, generation));
+  return [
+    ...(generations.length === 0 ? [`${at}.generations is empty; name one generation, such as ["1"]`] : []),
+    ...generations.flatMap((name, i) => nameProblems(`${at}.generations[${i}]`, name)),
+    ...generations
+      .filter((name, i) => generations.indexOf(name) !== i)
+      .map((name) => `${at}.generations names ${shown(name)} twice; name each generation once`),
+    ...commonNames
+      .filter((name) => name.length > longestCommonName)
+      .map(
+        (name) =>
+          `${at}: the common name ${shown(name)} is longer than ${longestCommonName} characters; shorten the resource's name or the generation's`,
+      ),
+    ...(args.signing === undefined && generations.length > 1
+      ? [`${at}.signing is missing; with several generations, say which one signs: one of ${generations.join(", ")}`]
+      : []),
+    ...(args.signing !== undefined && !generations.includes(args.signing)
+      ? [
+          `${at}.signing is ${shown(args.signing)}, which ${at}.generations does not name; use one of ${generations.join(", ")}`,
+        ]
+      : []),
+    ...validityProblems(`${at}.validityPeriodHours`, args.validityPeriodHours),
+  ];
+}
+
+function identityProblems(path: string, own: IdentityRow["own"], args: EtcdPkiArgs): string[] {
+  const needsHosts = !path.startsWith("components");
+  const hosts = own.hosts;
+  return [
+    ...(needsHosts && (hosts === undefined || (Array.isArray(hosts) && hosts.length === 0))
+      ? [`${path}.hosts is empty; name every DNS name and IP address by which it is reached`]
+      : []),
+    ...(Array.isArray(hosts) ? hostsProblems(`${path}.hosts`, hosts) : []),
+    ...lifetimeProblems(path, { ...args.defaults, ...own }, authorityHours(args)),
+  ];
+}
+
+const isHours = (value: unknown): value is number => typeof value === "number";
+
+const validityProblems = (path: string, value: unknown) =>
+  !isHours(value) || (Number.isInteger(value) && value > 0)
+    ? []
+    : [`${path} is ${value}; give a whole number of hours above 0, such as ${leafValidityPeriodHours} for a year`];
+
+function windowProblems(path: string, window: unknown, validity: unknown): string[] {
+  if (!isHours(window)) return [];
+  if (!Number.isInteger(window) || window < 0) return [`${path} is ${window}; give a whole number of hours, 0 or more`];
+  if (!isHours(validity) || window < validity) return [];
+  return [
+    `${path} is ${window}, not below the validity of ${validity} hours, so every update would renew; make it shorter`,
+  ];
+}
+
+const longLife = (path: string, validity: unknown) =>
+  isHours(validity) && validity > longValidityPeriodHours
+    ? [
+        `${path}.validityPeriodHours is ${validity}: a lost key stays useful for that long; a year ` +
+          `(${leafValidityPeriodHours}) with renewal by pulumi up is safer`,
+      ]
+    : [];
+
+const isAddress = (host: unknown) => typeof host !== "string" || /^[\d.]+$|:/.test(host);
+
+// Peers are checked by the address they connect from (etcd, "Transport security model").
+const namesOnly = (path: string, hosts: unknown) =>
+  !Array.isArray(hosts) || hosts.length === 0 || hosts.some(isAddress)
+    ? []
+    : [
+        `${path}.hosts has DNS names only: etcd checks a peer by the address it connects from, and DNS names need a ` +
+          `working reverse lookup; add its IP address`,
+      ];

@@ -1,0 +1,73 @@
+import * as pulumi from "@pulumi/pulumi";
+import type { EtcdPkiArgs } from "./args";
+import { problemsIn, warningsIn } from "./checks";
+import { type IssuedCertificate, issueCertificate } from "./pki/certificate";
+import { makeCertificateAuthority } from "./pki/certificate-authority";
+import { type CertificatePlan, planCertificates, upstreamIdentity } from "./pki/plan";
+import type { CertificateKind } from "./pki/profiles";
+import { refuse, warn } from "./refuse";
+
+/** A grpc-proxy's two certificates: the one it listens with, and the one for its connections to the members. */
+export interface ProxyCertificates extends IssuedCertificate {
+  /** For `etcd grpc-proxy start --cert --key`: no common name, since grpc-proxy refuses any other. */
+  upstream: IssuedCertificate;
+}
+
+/**
+ * The certificate authority, private keys and certificates of one etcd cluster: a certificate for each member, two for
+ * each proxy, and one for each component that uses etcd, whose common name is its etcd user name.
+ *
+ * Refuses bad arguments, all at once and in words, before any resource exists.
+ */
+export class EtcdPki extends pulumi.ComponentResource {
+  /** The certificates of all trusted generations of the authority's, PEM: etcd's `--trusted-ca-file`. */
+  public readonly caBundlePem: pulumi.Output<string>;
+  /** By member name: for `--cert-file --key-file` and `--peer-cert-file --peer-key-file`. */
+  public readonly members: Record<string, IssuedCertificate>;
+  /** By proxy name. */
+  public readonly proxies: Record<string, ProxyCertificates>;
+  /** By component name: what each client of etcd logs in with. */
+  public readonly components: Record<string, IssuedCertificate>;
+
+  constructor(name: string, args: EtcdPkiArgs, opts?: pulumi.ComponentResourceOptions) {
+    const subject = `EtcdPki ${JSON.stringify(name)}`;
+    refuse(subject, problemsIn(name, args));
+    // No inputs: the engine would record them, and what a caller passes may be a secret.
+    super("etcd-pki:index:EtcdPki", name, {}, opts);
+    warn(subject, warningsIn(args), this);
+
+    const child = { parent: this };
+    const authority = makeCertificateAuthority(name, args.certificateAuthority ?? {}, child);
+    const issued = planCertificates(name, args).map((plan) => ({
+      plan,
+      certificate: issueCertificate(plan, authority.signing, child),
+    }));
+
+    this.caBundlePem = authority.bundlePem;
+    this.members = byIdentity(issued, "member");
+    this.proxies = proxyCertificates(args, issued);
+    this.components = byIdentity(issued, "component");
+    // Every certificate is in its own resource's state already.
+    this.registerOutputs({});
+  }
+}
+
+interface Issued {
+  plan: CertificatePlan;
+  certificate: IssuedCertificate;
+}
+
+const byIdentity = (issued: Issued[], kind: CertificateKind): Record<string, IssuedCertificate> =>
+  Object.fromEntries(
+    issued.filter(({ plan }) => plan.kind === kind).map(({ plan, certificate }) => [plan.identity, certificate]),
+  );
+
+function proxyCertificates(args: EtcdPkiArgs, issued: Issued[]): Record<string, ProxyCertificates> {
+  const upstreams = byIdentity(issued, "upstream");
+  return Object.fromEntries(
+    Object.entries(byIdentity(issued, "proxy")).map(([name, certificate]) => [
+      name,
+      { ...certificate, upstream: upstreams[upstreamIdentity(args, name)] as IssuedCertificate },
+    ]),
+  );
+}

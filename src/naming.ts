@@ -1,0 +1,14 @@
+// Logical names are a contract with every user's state: a changed name replaces the key behind it.
+
+/** The logical names of one `EtcdPki`: of a generation, and of each kind of certificate. */
+export const logicalName = {
+  generation: (cluster: string, generation: string) => `${cluster}-ca-${generation}`,
+  member: (cluster: string, member: string) => `${cluster}-member-${member}`,
+  proxy: (cluster: string, proxy: string) => `${cluster}-proxy-${proxy}`,
+  upstream: (cluster: string, proxy: string) => `${cluster}-upstream-${proxy}`,
+  sharedUpstream: (cluster: string) => `${cluster}-upstream`,
+  component: (cluster: string, component: string) => `${cluster}-component-${component}`,
+};
+
+/** The common name of a generation's certificate. One for each generation, so that a chain names its authority. */
+export const authorityCommonName = (cluster: string, generation: string) => `${cluster}-ca-${generation}`;

@@ -1,0 +1,15 @@
+import { type Resource, RunError, log } from "@pulumi/pulumi";
+
+/** Ends the program with all problems at once, if there are any, before a resource exists; a RunError shows no stack. */
+export function refuse(subject: string, problems: string[]): void {
+  if (problems.length === 0) return;
+  const lines = problems.map((problem) => `  - ${problem}.`);
+  throw new RunError([`${subject}: ${countOf(problems.length, "problem")} in its arguments.`, ...lines].join("\n"));
+}
+
+/** Warns of each thing once. */
+export function warn(subject: string, warnings: string[], resource?: Resource): void {
+  for (const warning of new Set(warnings)) void log.warn(`${subject}: ${warning}.`, resource);
+}
+
+const countOf = (count: number, noun: string) => `${count} ${noun}${count === 1 ? "" : "s"}`;
