@@ -20,8 +20,8 @@ import {
 } from "./shape";
 
 /** Everything wrong with the arguments, a sentence each. Values that are known only later are checked when they are. */
-export function problemsIn(cluster: string, args: EtcdPkiArgs): string[] {
-  const problems = shapeOf("", args ?? {});
+export function problemsIn(cluster: string, args: EtcdPkiArgs = {}): string[] {
+  const problems = shapeOf("", args);
   if (problems.length > 0) return problems;
   return [
     ...nothingDeclared(args),
