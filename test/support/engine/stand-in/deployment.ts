@@ -1,0 +1,312 @@
+import { parseUrn, type Operation, type Step } from "../types";
+import type { Difference, Goal, Provider, ProviderResource } from "./provider";
+import type { Resource } from "./state";
+import { changedKeys, hasSecret, markSecrets, plain, secretNames, UNKNOWN, type Properties } from "./values";
+
+/** One `registerResource` of the program. */
+export interface Registration {
+  type: string;
+  name: string;
+  custom: boolean;
+  parent: string;
+  inputs: Properties;
+  protect: boolean;
+  /** The URN and id of an explicit provider. */
+  provider: string;
+  dependencies: string[];
+  aliases: Alias[];
+  ignoreChanges: string[];
+  replaceOnChanges: string[];
+  replaceWith: string[];
+  deleteBeforeReplace?: boolean;
+  retainOnDelete: boolean;
+  additionalSecretOutputs: string[];
+  replacementTrigger?: unknown;
+}
+
+export interface Alias {
+  urn?: string;
+  name?: string;
+  type?: string;
+  parent?: string;
+  noParent?: boolean;
+  stack?: string;
+  project?: string;
+}
+
+export interface HookCall {
+  kind: "BeforeCreate" | "AfterCreate" | "BeforeUpdate" | "AfterUpdate";
+  urn: string;
+  id: string;
+  newInputs: Properties;
+  oldInputs?: Properties;
+  newOutputs?: Properties;
+  oldOutputs?: Properties;
+}
+
+export interface DeploymentOptions {
+  project: string;
+  stack: string;
+  preview: boolean;
+  resources: Resource[];
+  providerFor(type: string, provider: string): Provider;
+  report(step: Step): void;
+}
+
+const STACK_TYPE = "pulumi:pulumi:Stack";
+
+/** Decides as Pulumi's engine does what becomes of each resource, and has its provider do it. */
+export class Deployment {
+  readonly steps: Step[] = [];
+  private readonly olds = new Map<string, Resource>();
+  private readonly registered = new Set<string>();
+  /** The old URN of each resource that was found by an alias. */
+  private readonly aliased = new Map<string, string>();
+  private readonly news = new Map<string, Resource>();
+  private readonly replaced = new Set<string>();
+  private condemned: Resource[] = [];
+
+  constructor(private readonly options: DeploymentOptions) {
+    for (const resource of options.resources) {
+      if (resource.delete) this.condemned.push(resource);
+      else this.olds.set(resource.urn, resource);
+    }
+  }
+
+  private urnOf(type: string, name: string, parent = "", { stack, project } = this.options as Alias): string {
+    const parentType = parent && parseUrn(parent).qualifiedType;
+    const prefix = parentType && parentType !== STACK_TYPE ? `${parentType}$` : "";
+    return `urn:pulumi:${stack}::${project}::${prefix}${type}::${name}`;
+  }
+
+  private urnOfAlias(alias: Alias, { type, name, parent }: Registration): string {
+    if (alias.urn) return alias.urn;
+    const aliasParent = alias.noParent ? "" : alias.parent ? (this.aliased.get(alias.parent) ?? alias.parent) : parent;
+    const stack = alias.stack || this.options.stack;
+    const project = alias.project || this.options.project;
+    return this.urnOf(alias.type || type, alias.name || name, aliasParent, { stack, project });
+  }
+
+  /** As in the engine, a child inherits its parent's alias, and the parent's old name where its own begins with it. */
+  private inheritedAlias(urn: string, parent: string, oldParent: string): string {
+    const { type, name } = parseUrn(urn);
+    const parentName = parseUrn(parent).name;
+    const oldName = name.startsWith(parentName) ? parseUrn(oldParent).name + name.slice(parentName.length) : name;
+    return this.urnOf(type, oldName, oldParent);
+  }
+
+  private findOld(urn: string, registration: Registration): Resource | undefined {
+    const own = registration.aliases.map((alias) => this.urnOfAlias(alias, registration));
+    const oldParent = this.aliased.get(registration.parent);
+    const inherited = oldParent
+      ? [urn, ...own].map((each) => this.inheritedAlias(each, registration.parent, oldParent))
+      : [];
+    const found = [urn, ...own, ...inherited].find((each) => this.olds.has(each));
+    if (found !== undefined && found !== urn) this.aliased.set(urn, found);
+    return found === undefined ? undefined : this.olds.get(found);
+  }
+
+  async register(registration: Registration, runHooks: (call: HookCall) => Promise<void>): Promise<Resource> {
+    const { type, name, parent, custom } = registration;
+    const urn = this.urnOf(type, name, parent);
+    if (this.registered.has(urn)) throw new Error(`Duplicate resource URN '${urn}'; try giving it a unique name`);
+    this.registered.add(urn);
+    const old = this.findOld(urn, registration);
+    if (old) this.registered.add(old.urn);
+    const provider = custom ? this.options.providerFor(type, registration.provider) : undefined;
+    const inputs = await this.check(urn, registration, provider, old);
+    const goal = { urn, type, name, inputs: plain(inputs) };
+    const difference = old ? await this.compare(registration, goal, old, provider) : undefined;
+    const fresh = await this.carryOut({ registration, goal, inputs, old, difference, provider, runHooks });
+    this.news.set(urn, fresh);
+    return fresh;
+  }
+
+  private async check(urn: string, registration: Registration, provider: Provider | undefined, old?: Resource) {
+    const inputs = ignoreChanges(registration, old?.inputs);
+    if (!provider?.check) return inputs;
+    const goal = { urn, type: registration.type, name: registration.name, inputs: plain(inputs) };
+    const checked = await provider.check(goal, plain(old?.inputs ?? {}));
+    return markSecrets(checked, secretNames(inputs));
+  }
+
+  private async compare(
+    registration: Registration,
+    goal: Goal,
+    old: Resource,
+    provider?: Provider,
+  ): Promise<Difference> {
+    const { replacementTrigger, replaceOnChanges, replaceWith } = registration;
+    if (!provider) return { changed: changedKeys(old.inputs, goal.inputs), replace: false };
+    const triggers = [old.replacementTrigger, replacementTrigger].map((trigger) => JSON.stringify(plain(trigger)));
+    const triggered =
+      triggers.every((trigger) => trigger !== undefined) &&
+      (triggers[0] !== triggers[1] || triggers.some((trigger) => trigger?.includes(UNKNOWN)));
+    const otherProvider = urnOfReference(old.provider) !== urnOfReference(registration.provider);
+    const forced = triggered || otherProvider || replaceWith.some((urn) => this.replaced.has(urn));
+    if (forced) return { changed: otherProvider ? ["provider"] : [], some: true, replace: true };
+    const difference = await provider.diff(toProviderResource(old), goal);
+    const named = difference.changed.some((key) => replaceOnChanges.includes(key) || replaceOnChanges.includes("*"));
+    return { ...difference, replace: difference.replace || named };
+  }
+
+  private async carryOut(work: Work): Promise<Resource> {
+    const { registration, goal, old, difference } = work;
+    const changed = difference !== undefined && (difference.some ?? difference.changed.length > 0);
+    const op = !old ? "create" : !changed ? "same" : difference.replace ? "replace" : "update";
+    const fresh = { ...this.describe(registration, goal.urn), inputs: work.inputs };
+    if (op === "replace" && old?.protect && registration.protect) {
+      throw new Error(`unable to replace resource "${goal.urn}" as it is currently marked for protection`);
+    }
+    const { id, outputs } = await this.act(op, work, fresh);
+    this.report(op, fresh, difference?.changed);
+    const secrets = [...secretNames(work.inputs), ...registration.additionalSecretOutputs];
+    return { ...fresh, ...(registration.custom ? { id } : {}), outputs: markSecrets(outputs, secrets) };
+  }
+
+  /** Before a component's outputs are registered it has none; a preview gives what can be known. */
+  private async act(op: Operation, work: Work, fresh: Resource): Promise<{ id: string; outputs: Properties }> {
+    const { goal, old, provider, runHooks } = work;
+    if (op === "same") return { id: old?.id ?? "", outputs: old?.outputs ?? {} };
+    const updating = op === "update" ? old : undefined;
+    const oldState = updating && { oldInputs: updating.inputs, oldOutputs: updating.outputs };
+    const call = { urn: goal.urn, id: updating?.id ?? "", newInputs: work.inputs, ...oldState };
+    await runHooks({ ...call, kind: updating ? "BeforeUpdate" : "BeforeCreate" });
+    const made = await this.make(op, work, updating && toProviderResource(updating));
+    if (provider) {
+      const newOutputs = markSecrets(made.outputs, secretNames(fresh.inputs));
+      await runHooks({ ...call, id: made.id, newOutputs, kind: updating ? "AfterUpdate" : "AfterCreate" });
+    }
+    return made;
+  }
+
+  private async make(
+    op: Operation,
+    { goal, old, provider, registration, difference }: Work,
+    updating?: ProviderResource,
+  ) {
+    const id = updating?.id ?? "";
+    if (op === "replace") this.replaced.add(goal.urn);
+    if (!provider) return { id, outputs: {} };
+    if (this.options.preview) return { id, outputs: provider.plan?.(goal, updating) ?? goal.inputs };
+    if (updating) return { id, outputs: await provider.update(updating, goal) };
+    const deleteFirst = registration.deleteBeforeReplace ?? difference?.deleteBeforeReplace ?? false;
+    if (op === "replace" && old && deleteFirst) await provider.delete?.(toProviderResource(old));
+    const made = await provider.create(goal);
+    if (op === "replace" && old && !deleteFirst) this.condemned.push({ ...old, delete: true });
+    return made;
+  }
+
+  private describe({ type, custom, parent, ...more }: Registration, urn: string): Resource {
+    return {
+      urn,
+      type,
+      custom,
+      ...(parent ? { parent } : {}),
+      inputs: {},
+      outputs: {},
+      ...(more.protect ? { protect: true } : {}),
+      ...(more.retainOnDelete ? { retainOnDelete: true } : {}),
+      ...(more.provider ? { provider: more.provider } : {}),
+      ...(more.dependencies.length ? { dependencies: more.dependencies } : {}),
+      ...(more.additionalSecretOutputs.length ? { additionalSecretOutputs: more.additionalSecretOutputs } : {}),
+      ...(more.replacementTrigger === undefined ? {} : { replacementTrigger: more.replacementTrigger }),
+    };
+  }
+
+  registerOutputs(urn: string, outputs: Properties): void {
+    const resource = this.news.get(urn);
+    if (resource) resource.outputs = outputs;
+  }
+
+  /** What the program no longer names is deleted, the last made first; then the replaced ones. */
+  async finish(): Promise<void> {
+    for (const resource of [...this.olds.values()].reverse()) {
+      if (!this.registered.has(resource.urn)) await this.delete(resource);
+    }
+    for (const resource of [...this.condemned].reverse()) {
+      if (!this.options.preview) await this.deleteQuietly(resource);
+      this.condemned = this.condemned.filter((other) => other !== resource);
+    }
+  }
+
+  private async delete(resource: Resource): Promise<void> {
+    if (resource.protect) {
+      throw new Error(`resource "${resource.urn}" cannot be deleted because it is protected; remove \`protect\` first`);
+    }
+    if (!this.options.preview) await this.deleteQuietly(resource);
+    this.olds.delete(resource.urn);
+    this.report("delete", resource);
+  }
+
+  private async deleteQuietly(resource: Resource): Promise<void> {
+    if (!resource.custom || resource.retainOnDelete) return;
+    await this.options.providerFor(resource.type, resource.provider ?? "").delete?.(toProviderResource(resource));
+  }
+
+  async refresh(): Promise<void> {
+    for (const resource of this.olds.values()) {
+      const provider = resource.custom ? this.options.providerFor(resource.type, resource.provider ?? "") : undefined;
+      const current = toProviderResource(resource);
+      const found = provider?.read ? await provider.read(current) : current;
+      if (!found) this.olds.delete(resource.urn);
+      else this.keep(resource, found);
+      const changed = found ? changedKeys(resource.outputs, found.outputs) : [];
+      this.report(!found ? "delete" : changed.length ? "update" : "same", resource, changed);
+    }
+  }
+
+  private keep(resource: Resource, { inputs, outputs }: { inputs?: Properties; outputs: Properties }) {
+    const secrets = Object.keys(resource.outputs).filter((key) => hasSecret(resource.outputs[key]));
+    this.olds.set(resource.urn, {
+      ...resource,
+      inputs: markSecrets(inputs ?? resource.inputs, secretNames(resource.inputs)),
+      outputs: markSecrets(outputs, secrets),
+    });
+  }
+
+  /** The state to keep, also after a run that failed half way. */
+  resources(): Resource[] {
+    const untouched = [...this.olds.values()].filter(
+      ({ urn }) => !this.news.has(urn) && ![...this.aliased.values()].includes(urn),
+    );
+    return [...this.news.values(), ...untouched, ...this.condemned];
+  }
+
+  private report(op: Operation, { urn, type, parent }: Resource, changed: string[] = []): void {
+    const step: Step = {
+      op,
+      type,
+      name: parseUrn(urn).name,
+      urn,
+      changedProperties: op === "same" ? [] : [...changed].sort(),
+    };
+    if (parent) step.parent = parent;
+    this.steps.push(step);
+    this.options.report(step);
+  }
+}
+
+interface Work {
+  registration: Registration;
+  goal: Goal;
+  /** As checked, with secrets marked. */
+  inputs: Properties;
+  old: Resource | undefined;
+  difference: Difference | undefined;
+  provider: Provider | undefined;
+  runHooks: (call: HookCall) => Promise<void>;
+}
+
+const urnOfReference = (reference = "") => reference.slice(0, reference.lastIndexOf("::"));
+
+function toProviderResource({ urn, type, id = "", inputs, outputs }: Resource): ProviderResource {
+  return { urn, type, name: parseUrn(urn).name, id, inputs: plain(inputs), outputs: plain(outputs) };
+}
+
+function ignoreChanges({ inputs, ignoreChanges: ignored }: Registration, old?: Properties): Properties {
+  if (!old) return inputs;
+  const kept = ignored.filter((key) => key in old).map((key) => [key, old[key]]);
+  const given = Object.entries(inputs).filter(([key]) => !ignored.includes(key));
+  return Object.fromEntries([...given, ...kept]);
+}
