@@ -1,0 +1,167 @@
+import assert from "node:assert/strict";
+import { describe, it } from "mocha";
+import * as pulumi from "@pulumi/pulumi";
+import * as tls from "@pulumi/tls";
+import { type EtcdPkiArgs, ProxyUpstream } from "../../src/args";
+import { EtcdPki } from "../../src/etcd-pki";
+import { type Registered, register, valueOf } from "../support/mocks";
+
+const args: EtcdPkiArgs = {
+  members: { "etcd-1": { hosts: ["10.0.0.1", "b", "a"] }, "etcd-2": { hosts: pulumi.output(["10.0.0.2"]) } },
+  proxies: { "proxy-1": { hosts: ["10.0.0.9"] } },
+  components: { root: {}, "my-app": {} },
+};
+const make = (opts?: pulumi.ComponentResourceOptions) => register(() => new EtcdPki("etcd", args, opts));
+const children = (registered: Registered[]) => registered.filter(({ type }) => type.startsWith("tls:"));
+const named = (registered: Registered[], type: string, name: string) =>
+  registered.find((row) => row.type.endsWith(type) && row.name === name)?.inputs ?? {};
+
+// The secret signature of Pulumi's wire format.
+const isSecret = (value: unknown) => JSON.stringify(value).includes("1b47061264138c4ac30d75fd1eb44270");
+
+describe("EtcdPki", () => {
+  it("keeps its resources' logical names, which users' states rely on", async () => {
+    const { registered } = await make();
+    assert.deepEqual(
+      children(registered)
+        .map(({ type, name }) => `${type.split(":")[2]} ${name}`)
+        .sort(),
+      [
+        "CertRequest etcd-component-my-app",
+        "CertRequest etcd-component-root",
+        "CertRequest etcd-member-etcd-1",
+        "CertRequest etcd-member-etcd-2",
+        "CertRequest etcd-proxy-proxy-1",
+        "CertRequest etcd-upstream-proxy-1",
+        "LocallySignedCert etcd-component-my-app",
+        "LocallySignedCert etcd-component-root",
+        "LocallySignedCert etcd-member-etcd-1",
+        "LocallySignedCert etcd-member-etcd-2",
+        "LocallySignedCert etcd-proxy-proxy-1",
+        "LocallySignedCert etcd-upstream-proxy-1",
+        "PrivateKey etcd-ca-1",
+        "PrivateKey etcd-component-my-app",
+        "PrivateKey etcd-component-root",
+        "PrivateKey etcd-member-etcd-1",
+        "PrivateKey etcd-member-etcd-2",
+        "PrivateKey etcd-proxy-proxy-1",
+        "PrivateKey etcd-upstream-proxy-1",
+        "SelfSignedCert etcd-ca-1",
+      ],
+    );
+  });
+
+  it("is the parent of all its resources", async () => {
+    const { made, registered } = await make();
+    const urn = await valueOf(made.urn);
+    assert.match(urn, /etcd-pki:index:EtcdPki::etcd$/);
+    for (const child of children(registered)) assert.equal(child.parent, urn, child.name);
+  });
+
+  it("stands twice in one stack", async () => {
+    const both = () => [new EtcdPki("etcd", args), new EtcdPki("events", args)];
+    const urns = children((await register(both)).registered).map(({ urn }) => urn);
+    assert.equal(new Set(urns).size, urns.length);
+    assert.equal(urns.length, 40);
+  });
+
+  it("passes its protection and its provider on to every child", async () => {
+    const { registered } = await register(() => {
+      const provider = new tls.Provider("mine");
+      return new EtcdPki("etcd", args, { protect: true, providers: [provider] });
+    });
+    for (const child of children(registered)) {
+      assert.equal(child.protect, true, child.name);
+      assert.match(child.provider, /pulumi:providers:tls::mine/, child.name);
+    }
+  });
+
+  it("makes every private key a secret, as an output and where it is passed on", async () => {
+    const { made, registered } = await make();
+    const outputs = [made.members, made.proxies, made.components].flatMap((kind) => Object.values(kind));
+    const keys = [...outputs, ...Object.values(made.proxies).map(({ upstream }) => upstream)];
+    assert.equal(keys.length, 6);
+    for (const { privateKeyPem } of keys) assert.equal(await pulumi.isSecret(privateKeyPem), true);
+    for (const { type, name, inputs } of children(registered)) {
+      const passed = Object.entries(inputs).filter(([input]) => /privateKeyPem/i.test(input));
+      for (const [input, value] of passed) assert.ok(isSecret(value), `${type} ${name} ${input}`);
+    }
+  });
+
+  it("does not make its certificates secret, which a reviewer wants to read", async () => {
+    const { made } = await make();
+    assert.equal(await pulumi.isSecret(made.caBundlePem), false);
+    assert.equal(
+      await pulumi.isSecret((made.members["etcd-1"] as never as { certPem: pulumi.Output<string> }).certPem),
+      false,
+    );
+  });
+
+  it("records none of its arguments, since they may hold secrets", async () => {
+    const { registered } = await make();
+    assert.deepEqual(named(registered, ":EtcdPki", "etcd"), {});
+  });
+
+  it("has no output for its authority's private key", async () => {
+    const { made } = await make();
+    const outputs = Object.keys(made).filter((key) => !key.startsWith("__"));
+    assert.deepEqual(
+      outputs.filter((key) => /key|authority/i.test(key)),
+      [],
+    );
+    assert.ok(outputs.includes("caBundlePem"));
+  });
+
+  it("shows all its resources in a preview, in which hosts may be unknown", async () => {
+    const unknown = new pulumi.Output(
+      new Set(),
+      Promise.resolve([]),
+      Promise.resolve(false),
+      Promise.resolve(false),
+      Promise.resolve(new Set()),
+    ) as never;
+    const { registered } = await register(() => new EtcdPki("etcd", { members: { a: { hosts: unknown } } }), true);
+    assert.equal(children(registered).length, 5);
+  });
+
+  it("asks for sorted hosts with loopback, for members", async () => {
+    const { registered } = await make();
+    const { dnsNames, ipAddresses } = named(registered, ":CertRequest", "etcd-member-etcd-1");
+    assert.deepEqual(
+      [dnsNames, ipAddresses],
+      [
+        ["a", "b", "localhost"],
+        ["10.0.0.1", "127.0.0.1", "::1"],
+      ],
+    );
+  });
+
+  it("never renews its authority by itself, and a leaf 30 days before its end", async () => {
+    const { registered } = await make();
+    assert.equal(named(registered, ":SelfSignedCert", "etcd-ca-1").earlyRenewalHours, 0);
+    assert.equal(named(registered, ":LocallySignedCert", "etcd-component-root").validityPeriodHours, 8760);
+  });
+
+  it("gives all proxies one upstream certificate where they share it", async () => {
+    const proxies = { a: { hosts: ["a"] }, b: { hosts: ["b"] } };
+    const { made } = await register(() => new EtcdPki("etcd", { proxies, proxyUpstream: ProxyUpstream.Shared }));
+    const upstream = await valueOf(pulumi.output(made.proxies["a"]?.upstream.certPem as pulumi.Output<string>));
+    assert.equal(upstream, "certPem:etcd-upstream");
+    assert.equal(made.proxies["b"]?.upstream, made.proxies["a"]?.upstream);
+  });
+
+  it("refuses all bad arguments in one error without a stack, before any resource exists", async () => {
+    const bad = { members: { a: { hosts: ["a:1"] } }, components: { a: {} } };
+    const registered: Registered[] = [];
+    const attempt = async () => registered.push(...(await register(() => new EtcdPki("etcd", bad))).registered);
+    await assert.rejects(attempt, (error: Error) => {
+      assert.ok(pulumi.RunError.isInstance(error));
+      assert.match(
+        error.message,
+        /^EtcdPki "etcd": 2 problems in its arguments\.\n {2}- .*share.*\n {2}- .*has a port/,
+      );
+      return true;
+    });
+    assert.deepEqual(children(registered), []);
+  });
+});
