@@ -1,0 +1,19 @@
+import { writeFileSync } from "node:fs";
+import { reporters, type Runner, type Test } from "mocha";
+import { skipReason } from "./skip";
+
+/** Prints like mocha's own reporter, and leaves the totals in the file that `scripts/test.mjs` names. */
+class CountingReporter extends reporters.Spec {
+  constructor(runner: Runner, options: Mocha.MochaOptions) {
+    super(runner, options);
+    const skipped: { title: string; reason: string }[] = [];
+    runner.on("pending", (test: Test) => skipped.push({ title: test.fullTitle(), reason: skipReason(test) }));
+    runner.once("end", () => {
+      const { passes: passed, failures: failed } = this.stats;
+      const file = process.env["TEST_TOTALS_FILE"];
+      if (file) writeFileSync(file, JSON.stringify({ passed, failed, skipped }));
+    });
+  }
+}
+
+export = CountingReporter;
