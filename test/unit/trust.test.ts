@@ -68,7 +68,12 @@ describe("an illegal jump is refused, with the stage to take first,", () => {
       state("b c/b"),
       /gains "c" and loses "a".*first add: .*\["a", "b", "c"\], signing: "b"/,
     ],
-    ["a name that was used before", state("b/b", [], ["a"]), state("a b/b"), /"a", which was retired.*a name of its own/],
+    [
+      "a name that was used before",
+      state("b/b", [], ["a"]),
+      state("a b/b"),
+      /"a", which was retired.*a name of its own/,
+    ],
   ];
   for (const [name, last, next, message] of illegal) {
     it(`as ${name}`, () => assert.match(jumpProblems(last, next).join("\n"), message));
