@@ -1,4 +1,5 @@
 import { parseUrn, type Operation, type Step } from "../types";
+import { makeUrn, oldUrns, type Alias } from "./aliases";
 import type { Difference, Goal, Provider, ProviderResource } from "./provider";
 import type { Resource } from "./state";
 import { changedKeys, hasSecret, markSecrets, plain, secretNames, UNKNOWN, type Properties } from "./values";
@@ -24,16 +25,6 @@ export interface Registration {
   replacementTrigger?: unknown;
 }
 
-export interface Alias {
-  urn?: string;
-  name?: string;
-  type?: string;
-  parent?: string;
-  noParent?: boolean;
-  stack?: string;
-  project?: string;
-}
-
 export interface HookCall {
   kind: "BeforeCreate" | "AfterCreate" | "BeforeUpdate" | "AfterUpdate";
   urn: string;
@@ -53,8 +44,6 @@ export interface DeploymentOptions {
   report(step: Step): void;
 }
 
-const STACK_TYPE = "pulumi:pulumi:Stack";
-
 /** Decides as Pulumi's engine does what becomes of each resource, and has its provider do it. */
 export class Deployment {
   readonly steps: Step[] = [];
@@ -73,42 +62,15 @@ export class Deployment {
     }
   }
 
-  private urnOf(type: string, name: string, parent = "", { stack, project } = this.options as Alias): string {
-    const parentType = parent && parseUrn(parent).qualifiedType;
-    const prefix = parentType && parentType !== STACK_TYPE ? `${parentType}$` : "";
-    return `urn:pulumi:${stack}::${project}::${prefix}${type}::${name}`;
-  }
-
-  private urnOfAlias(alias: Alias, { type, name, parent }: Registration): string {
-    if (alias.urn) return alias.urn;
-    const aliasParent = alias.noParent ? "" : alias.parent ? (this.aliased.get(alias.parent) ?? alias.parent) : parent;
-    const stack = alias.stack || this.options.stack;
-    const project = alias.project || this.options.project;
-    return this.urnOf(alias.type || type, alias.name || name, aliasParent, { stack, project });
-  }
-
-  /** As in the engine, a child inherits its parent's alias, and the parent's old name where its own begins with it. */
-  private inheritedAlias(urn: string, parent: string, oldParent: string): string {
-    const { type, name } = parseUrn(urn);
-    const parentName = parseUrn(parent).name;
-    const oldName = name.startsWith(parentName) ? parseUrn(oldParent).name + name.slice(parentName.length) : name;
-    return this.urnOf(type, oldName, oldParent);
-  }
-
   private findOld(urn: string, registration: Registration): Resource | undefined {
-    const own = registration.aliases.map((alias) => this.urnOfAlias(alias, registration));
-    const oldParent = this.aliased.get(registration.parent);
-    const inherited = oldParent
-      ? [urn, ...own].map((each) => this.inheritedAlias(each, registration.parent, oldParent))
-      : [];
-    const found = [urn, ...own, ...inherited].find((each) => this.olds.has(each));
+    const found = [urn, ...oldUrns(urn, registration, this.options, this.aliased)].find((each) => this.olds.has(each));
     if (found !== undefined && found !== urn) this.aliased.set(urn, found);
     return found === undefined ? undefined : this.olds.get(found);
   }
 
   async register(registration: Registration, runHooks: (call: HookCall) => Promise<void>): Promise<Resource> {
     const { type, name, parent, custom } = registration;
-    const urn = this.urnOf(type, name, parent);
+    const urn = makeUrn(type, name, parent, this.options);
     if (this.registered.has(urn)) throw new Error(`Duplicate resource URN '${urn}'; try giving it a unique name`);
     this.registered.add(urn);
     const old = this.findOld(urn, registration);

@@ -8,7 +8,8 @@ import * as engineProto from "@pulumi/pulumi/proto/engine_pb";
 import { ResourceMonitorService } from "@pulumi/pulumi/proto/resource_grpc_pb";
 import * as proto from "@pulumi/pulumi/proto/resource_pb";
 import { parseUrn } from "../types";
-import type { Alias, HookCall, Registration } from "./deployment";
+import type { Alias } from "./aliases";
+import type { HookCall, Registration } from "./deployment";
 import type { Resource } from "./state";
 import type { Properties } from "./values";
 

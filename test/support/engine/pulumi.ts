@@ -1,0 +1,240 @@
+import { spawn } from "node:child_process";
+import { copyFileSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { delimiter, dirname, join, resolve } from "node:path";
+import {
+  EngineError,
+  parseUrn,
+  type Engine,
+  type OpenOptions,
+  type Operation,
+  type Project,
+  type Run,
+  type RunOptions,
+  type State,
+  type Step,
+} from "./types";
+
+/** The engine's words for its steps; the others are parts of a replacement, which is one row here. */
+const OPERATIONS: Operation[] = ["create", "update", "replace", "delete", "same", "refresh", "read"];
+const FLAGS = ["--non-interactive", "--color", "never"];
+const SECRET_SIGNATURE = "1b47061264138c4ac30d75fd1eb44270";
+const SIGNATURE = "4dabf18193072939515e22adb298388d";
+
+interface EngineEvent {
+  resourcePreEvent?: { metadata: Metadata };
+  resOutputsEvent?: { metadata: Metadata };
+}
+
+interface Metadata {
+  op: string;
+  urn: string;
+  type: string;
+  diffs?: string[];
+  old?: { parent?: string; inputs?: object } | null;
+  new?: { parent?: string; inputs?: object } | null;
+}
+
+/** Pulumi's own engine, driven by its command line. */
+export function pulumiEngine(command: string, description: string, download: boolean): Engine {
+  return {
+    kind: "pulumi",
+    description,
+    open: async (programDirectory, options = {}) => {
+      const project = new PulumiProject(command, resolve(programDirectory), options, download);
+      await project.init();
+      return project;
+    },
+  };
+}
+
+export function runPulumi(
+  command: string,
+  args: string[],
+  options: {
+    cwd?: string;
+    env?: NodeJS.ProcessEnv;
+    timeoutMilliseconds?: number;
+    onOutput?: (text: string) => void;
+  } = {},
+): Promise<{ code: number | null; stdout: string; all: string }> {
+  return new Promise((resolve, reject) => {
+    const { cwd, env = process.env, timeoutMilliseconds, onOutput } = options;
+    const path = [dirname(command), env["PATH"]].join(delimiter);
+    const child = spawn(command, args, {
+      cwd,
+      env: { ...env, PATH: path },
+      stdio: ["ignore", "pipe", "pipe"],
+      ...(timeoutMilliseconds ? { timeout: timeoutMilliseconds } : {}),
+    });
+    let stdout = "";
+    let all = "";
+    child.stdout.on("data", (data) => {
+      stdout += data;
+      all += data;
+      onOutput?.(String(data));
+    });
+    child.stderr.on("data", (data) => {
+      all += data;
+      onOutput?.(String(data));
+    });
+    child.once("error", reject);
+    child.once("close", (code) => resolve({ code, stdout, all }));
+  });
+}
+
+class PulumiProject implements Project {
+  private readonly stateDirectory: string;
+  private readonly stack: string;
+  private readonly settingsFile: string;
+  private readonly ownSettings: string | undefined;
+
+  constructor(
+    private readonly command: string,
+    readonly directory: string,
+    private readonly options: OpenOptions,
+    private readonly download: boolean,
+  ) {
+    this.stack = options.stackName ?? "test";
+    this.stateDirectory = resolve(options.stateDirectory ?? mkdtempSync(join(tmpdir(), "etcd-pki-pulumi-")));
+    this.settingsFile = join(directory, `Pulumi.${this.stack}.yaml`);
+    this.ownSettings = existsSync(this.settingsFile) ? readFileSync(this.settingsFile, "utf8") : undefined;
+  }
+
+  /** The stack's settings belong to its state (they hold the salt), so they are kept there between two openings. */
+  private get keptSettings(): string {
+    return join(this.stateDirectory, `Pulumi.${this.stack}.yaml`);
+  }
+
+  private environment(more?: RunOptions): NodeJS.ProcessEnv {
+    return {
+      PULUMI_CONFIG_PASSPHRASE: "test",
+      ...process.env,
+      PULUMI_BACKEND_URL: `file://${this.stateDirectory}`,
+      PULUMI_SKIP_UPDATE_CHECK: "true",
+      ...(this.download ? {} : { PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true" }),
+      // The project's own compiler checks types; here it would cost seconds a run.
+      PULUMI_NODEJS_TRANSPILE_ONLY: "true",
+      ...this.options.env,
+      ...more?.env,
+    };
+  }
+
+  private async pulumi(args: string[], options: { env?: NodeJS.ProcessEnv; onOutput?: (text: string) => void } = {}) {
+    return runPulumi(this.command, [...args, ...FLAGS], { cwd: this.directory, env: this.environment(), ...options });
+  }
+
+  private async ask(args: string[]): Promise<string> {
+    const { code, stdout, all } = await this.pulumi(args);
+    if (code !== 0) throw new EngineError(`pulumi ${args.slice(0, 2).join(" ")} failed`, all);
+    return stdout;
+  }
+
+  async init(): Promise<void> {
+    if (existsSync(this.keptSettings)) copyFileSync(this.keptSettings, this.settingsFile);
+    else await this.ask(["stack", "init", this.stack, "--no-select"]);
+    const settings = Object.entries(this.options.config ?? {}).flatMap(([key, setting]) =>
+      typeof setting === "string" ? ["--plaintext", `${key}=${setting}`] : ["--secret", `${key}=${setting.value}`],
+    );
+    if (settings.length) await this.ask(["config", "set-all", "--stack", this.stack, ...settings]);
+  }
+
+  preview(options?: RunOptions): Promise<Run> {
+    return this.run("preview", [], options);
+  }
+
+  up(options?: RunOptions): Promise<Run> {
+    return this.run("up", ["--yes", "--skip-preview"], options);
+  }
+
+  refresh(options?: RunOptions): Promise<Run> {
+    return this.run("refresh", ["--yes", "--skip-preview"], options);
+  }
+
+  destroy(options?: RunOptions): Promise<Run> {
+    return this.run("destroy", ["--yes", "--skip-preview"], options);
+  }
+
+  private async run(verb: string, flags: string[], runOptions?: RunOptions): Promise<Run> {
+    const events = join(this.stateDirectory, "events.json");
+    const { onOutput } = this.options;
+    const { code, all } = await this.pulumi(
+      [verb, "--stack", this.stack, "--suppress-outputs", "--event-log", events, ...flags],
+      {
+        env: { ...this.environment(runOptions), PULUMI_DEBUG_COMMANDS: "true" },
+        ...(onOutput ? { onOutput } : {}),
+      },
+    );
+    const steps = existsSync(events) ? toSteps(readFileSync(events, "utf8"), verb) : [];
+    rmSync(events, { force: true });
+    if (code !== 0) throw new EngineError(`pulumi ${verb} failed`, all, steps);
+    return { steps, outputs: verb === "preview" ? {} : await this.outputs(), log: all };
+  }
+
+  private async outputs(): Promise<Run["outputs"]> {
+    const state = JSON.parse(await this.ask(["stack", "export", "--stack", this.stack, "--show-secrets"])) as State;
+    const stack = state.deployment.resources?.find(({ type }) => type === "pulumi:pulumi:Stack");
+    return Object.fromEntries(
+      Object.entries(stack?.outputs ?? {}).map(([key, value]) => {
+        const opened = openSecrets(value);
+        return [key, opened];
+      }),
+    );
+  }
+
+  async exportState(): Promise<State> {
+    return JSON.parse(await this.ask(["stack", "export", "--stack", this.stack])) as State;
+  }
+
+  async dispose(): Promise<void> {
+    if (this.options.stateDirectory && existsSync(this.settingsFile))
+      copyFileSync(this.settingsFile, this.keptSettings);
+    if (this.ownSettings === undefined) rmSync(this.settingsFile, { force: true });
+    else writeFileSync(this.settingsFile, this.ownSettings);
+    if (!this.options.stateDirectory) rmSync(this.stateDirectory, { recursive: true, force: true });
+  }
+}
+
+function openSecrets(value: unknown): { value: unknown; secret: boolean } {
+  if (typeof value !== "object" || value === null) return { value, secret: false };
+  const sealed = value as Record<string, unknown>;
+  if (sealed[SIGNATURE] === SECRET_SIGNATURE) return { value: JSON.parse(String(sealed["plaintext"])), secret: true };
+  const parts = Object.entries(value).map(([key, item]) => [key, openSecrets(item)] as const);
+  const opened = parts.map(([key, part]) => [key, part.value] as const);
+  return {
+    value: Array.isArray(value) ? opened.map(([, item]) => item) : Object.fromEntries(opened),
+    secret: parts.some(([, part]) => part.secret),
+  };
+}
+
+function toSteps(eventLog: string, verb: string): Step[] {
+  const events = eventLog
+    .split("\n")
+    .filter(Boolean)
+    .map((line) => JSON.parse(line) as EngineEvent);
+  // What a refresh found is known only after it.
+  const found = events.flatMap((event) => (verb === "refresh" ? event.resOutputsEvent : event.resourcePreEvent) ?? []);
+  const rows = found
+    .map(({ metadata }) => metadata)
+    .filter(({ op, urn }) => OPERATIONS.includes(op as Operation) && !isDefaultProvider(urn))
+    .map((metadata) => [metadata.urn, toStep(metadata)] as const);
+  return [...new Map(rows).values()];
+}
+
+function isDefaultProvider(urn: string): boolean {
+  const { type, name } = parseUrn(urn);
+  return type.startsWith("pulumi:providers:") && name.startsWith("default");
+}
+
+function toStep({ op, urn, type, diffs, old, new: fresh }: Metadata): Step {
+  const parent = (fresh ?? old)?.parent;
+  const changed = new Set(op === "same" ? [] : (diffs ?? []).map((path) => path.split(/[.[]/)[0]!));
+  const step: Step = {
+    op: op as Operation,
+    type,
+    name: parseUrn(urn).name,
+    urn,
+    changedProperties: [...changed].sort(),
+  };
+  return parent ? { ...step, parent } : step;
+}
