@@ -1,0 +1,139 @@
+// `npm test`: sets up what is missing, runs the groups of tests that are named (default: all but those that run by name
+// only; `all` is every one), and closes with one line of totals.
+import { spawn } from "node:child_process";
+import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath, URL } from "node:url";
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+const totalsFile = join(root, ".build", `totals-${process.pid}.json`);
+const TOTALS = { passed: 0, failed: 0, skipped: [] };
+
+/** Each group: what it is, how long it usually takes on two cores, and, if it is special, when it runs. */
+const GROUPS = {
+  check: { what: "types, lint and format", usual: "40 s" },
+  unit: { what: "pure functions", usual: "10 s" },
+  component: { what: "the resources of Pulumi programs", usual: "30 s" },
+  package: { what: "the packed package in empty projects", usual: "1 min", mayBeEmpty: true },
+  etcd: { what: "real etcd clusters; the first run builds etcd, 3 min more", usual: "2 min" },
+  engine: { what: "whole stacks on the engine and on its stand-in", usual: "2 min" },
+  kubernetes: {
+    what: "a real kube-apiserver; the first run builds it",
+    usual: "1 min",
+    mayBeEmpty: true,
+    byName: true,
+  },
+};
+
+let child;
+let interrupted = false;
+for (const signal of ["SIGINT", "SIGTERM"]) {
+  process.on(signal, () => {
+    interrupted = true;
+    child?.kill("SIGTERM");
+  });
+}
+
+/** Runs a program in the foreground and resolves to its exit code. */
+async function run(command, args, env = {}) {
+  child = spawn(command, args, { cwd: root, stdio: "inherit", env: { ...process.env, ...env } });
+  const code = await new Promise((done) => {
+    child.on("error", (error) => (console.error(error.message), done(1)));
+    child.on("close", (status) => done(status ?? 1));
+  });
+  if (interrupted) process.exit(130);
+  return code;
+}
+
+/** Whether node_modules holds what package-lock.json names. */
+function isInstalled() {
+  const packages = (file) => JSON.parse(readFileSync(join(root, file), "utf8")).packages;
+  if (!existsSync(join(root, "node_modules/.package-lock.json"))) return false;
+  const installed = packages("node_modules/.package-lock.json");
+  return Object.entries(packages("package-lock.json")).every(
+    ([path, { version, optional }]) => path === "" || optional || installed[path]?.version === version,
+  );
+}
+
+async function setUp() {
+  if (!isInstalled()) {
+    console.log("Installing the packages (usually 1 min) ...");
+    // Without install scripts: all they do is download Pulumi plugins, and that is for the engine's own tests to decide.
+    if ((await run("npm", ["ci", "--ignore-scripts", "--no-audit", "--no-fund"])) !== 0) {
+      console.error("npm ci failed; see above.\n0 passed, 1 failed, 0 skipped");
+      process.exit(1);
+    }
+  }
+  console.log("Building (usually 10 s) ...");
+  // The compiler writes its output in spite of type errors, so the tests can still say more.
+  const built = (await run("npm", ["run", "--silent", "build"])) === 0;
+  TOTALS.failed += built ? 0 : 1;
+  await run("node", ["scripts/link.mjs"]);
+}
+
+async function runGroup(name) {
+  const { what, usual } = GROUPS[name];
+  console.log(`\n== ${name}: ${what} (usually ${usual}) ==`);
+  const begin = Date.now();
+  const { passed, failed, skipped } = await (name === "check" ? check() : mocha(name));
+  const seconds = Math.round((Date.now() - begin) / 1000);
+  console.log(`== ${name}: ${passed} passed, ${failed} failed, ${skipped.length} skipped, ${seconds} s ==`);
+  TOTALS.passed += passed;
+  TOTALS.failed += failed;
+  TOTALS.skipped.push(...skipped.map((skip) => ({ group: name, ...skip })));
+}
+
+async function check() {
+  const ok = (await run("npm", ["run", "--silent", "check"])) === 0;
+  return { passed: ok ? 1 : 0, failed: ok ? 0 : 1, skipped: [] };
+}
+
+async function mocha(name) {
+  const crashed = (why) => (console.error(`The group ${name} ${why}.`), { passed: 0, failed: 1, skipped: [] });
+  if (!hasTests(name)) {
+    const skip = { title: "the whole group", reason: `test/${name} has no tests` };
+    return GROUPS[name].mayBeEmpty ? { passed: 0, failed: 0, skipped: [skip] } : crashed(skip.reason);
+  }
+  const flags = ["--forbid-only", "--exit", "--reporter=test/support/reporter.ts"];
+  const args = ["node_modules/mocha/bin/mocha.js", ...flags, `test/${name}/**/*.test.ts`];
+  const code = await run("node", args, { TEST_TOTALS_FILE: totalsFile });
+  if (!existsSync(totalsFile)) return crashed("ended before its tests did; see above");
+  const totals = JSON.parse(readFileSync(totalsFile, "utf8"));
+  rmSync(totalsFile);
+  if (totals.passed + totals.failed + totals.skipped.length === 0) return crashed("ran no test");
+  return { ...totals, failed: code !== 0 && totals.failed === 0 ? 1 : totals.failed };
+}
+
+function hasTests(name) {
+  const folder = join(root, "test", name);
+  return existsSync(folder) && readdirSync(folder, { recursive: true }).some((file) => file.endsWith(".test.ts"));
+}
+
+function chosenGroups(names) {
+  const unknown = names.filter((name) => name !== "all" && !(name in GROUPS));
+  if (unknown.length > 0) {
+    console.error(`Unknown group: ${unknown.join(", ")}. Known: all, ${Object.keys(GROUPS).join(", ")}.`);
+    process.exit(1);
+  }
+  const byDefault = (name) => names.length === 0 && !GROUPS[name].byName;
+  return Object.keys(GROUPS).filter((name) => byDefault(name) || names.includes("all") || names.includes(name));
+}
+
+function closingLines(groups) {
+  const left = Object.keys(GROUPS).filter((name) => !groups.includes(name));
+  if (left.length > 0) console.log(`not asked for: ${left.join(", ")} (npm test -- ${left.join(" ")})`);
+  const titles = {};
+  for (const { group, title, reason } of TOTALS.skipped) (titles[`${group}: ${reason}`] ??= []).push(title);
+  for (const [reason, [first, ...more]] of Object.entries(titles)) {
+    console.log(`skipped: ${reason}: ${first}${more.length > 0 ? ` and ${more.length} more` : ""}`);
+  }
+  console.log(`${TOTALS.passed} passed, ${TOTALS.failed} failed, ${TOTALS.skipped.length} skipped`);
+}
+
+const groups = chosenGroups(process.argv.slice(2));
+mkdirSync(join(root, ".build"), { recursive: true });
+await setUp();
+for (const name of groups) await runGroup(name);
+console.log("");
+closingLines(groups);
+process.exit(TOTALS.failed === 0 ? 0 : 1);
