@@ -1,4 +1,5 @@
 import type { Input } from "@pulumi/pulumi";
+import type { KubernetesArgs } from "./kubernetes-args";
 
 /**
  * The kinds of private key. The value names algorithm and size.
@@ -119,6 +120,8 @@ export interface EtcdPkiArgs {
   defaults?: CertificateArgs;
   /** The proxies' client certificate towards the members: one for each proxy (default) or one that all of them share. */
   proxyUpstream?: ProxyUpstream;
+  /** Publishes certificates as Kubernetes Secrets. Default: none. */
+  kubernetes?: KubernetesArgs;
 }
 
 /**

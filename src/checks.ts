@@ -1,5 +1,6 @@
 import type { CertificateArgs, CertificateAuthorityArgs, EtcdPkiArgs } from "./args";
 import { KeyAlgorithm, ProxyUpstream } from "./args";
+import { kubernetesProblems, kubernetesShape } from "./kubernetes/checks";
 import { authorityCommonName } from "./naming";
 import { hostProblem } from "./pki/hosts";
 import { identityPath } from "./pki/plan";
@@ -28,6 +29,7 @@ export function problemsIn(cluster: string, args: EtcdPkiArgs = {}): string[] {
     ...namesProblems(args),
     ...authorityProblems(cluster, args.certificateAuthority ?? {}),
     ...identities(args).flatMap(({ path, own }) => identityProblems(path, own, args)),
+    ...kubernetesProblems(cluster, args),
   ];
 }
 
@@ -90,6 +92,7 @@ const shapeOf: Rule = fields({
   }),
   defaults: fields(certificate),
   proxyUpstream: oneOf(ProxyUpstream),
+  kubernetes: kubernetesShape,
 });
 
 const entries = <Own>(identities: Record<string, Own> | undefined) => Object.entries(identities ?? {});

@@ -1,6 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { EtcdPkiArgs } from "./args";
 import { problemsIn, warningsIn } from "./checks";
+import { surroundingsProblems } from "./kubernetes/provider";
+import { type PublishedSecret, publishSecrets } from "./kubernetes/secrets";
 import { type IssuedCertificate, issueCertificate } from "./pki/certificate";
 import { makeCertificateAuthority } from "./pki/certificate-authority";
 import { type CertificatePlan, planCertificates, upstreamIdentity } from "./pki/plan";
@@ -28,10 +30,12 @@ export class EtcdPki extends pulumi.ComponentResource {
   public readonly proxies: Record<string, ProxyCertificates>;
   /** By component name: what each client of etcd logs in with. */
   public readonly components: Record<string, IssuedCertificate>;
+  /** By their names in `kubernetes.secrets`, and by Secret name those of `publishAll`. */
+  public readonly secrets: Record<string, PublishedSecret>;
 
   constructor(name: string, args: EtcdPkiArgs, opts?: pulumi.ComponentResourceOptions) {
     const subject = `EtcdPki ${JSON.stringify(name)}`;
-    refuse(subject, problemsIn(name, args));
+    refuse(subject, [...problemsIn(name, args), ...surroundingsProblems(args, opts)]);
     // No inputs: the engine would record them, and what a caller passes may be a secret.
     super("etcd-pki:index:EtcdPki", name, {}, opts);
     warn(subject, warningsIn(args), this);
@@ -47,6 +51,7 @@ export class EtcdPki extends pulumi.ComponentResource {
     this.members = byIdentity(issued, "member");
     this.proxies = proxyCertificates(args, issued);
     this.components = byIdentity(issued, "component");
+    this.secrets = publishSecrets(name, args, this, authority.signing.name);
     // Every certificate is in its own resource's state already.
     this.registerOutputs({});
   }

@@ -1,4 +1,5 @@
 export * from "./args";
+export * from "./kubernetes-args";
 export { EtcdPki } from "./etcd-pki";
 export { type CalicoArgs, calico } from "./presets/calico";
 export { type ApiServerArgs, type CoreDnsArgs, kubernetes, type RightsArgs } from "./presets/kubernetes";

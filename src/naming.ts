@@ -8,6 +8,13 @@ export const logicalName = {
   upstream: (cluster: string, proxy: string) => `${cluster}-upstream-${proxy}`,
   sharedUpstream: (cluster: string) => `${cluster}-upstream`,
   component: (cluster: string, component: string) => `${cluster}-component-${component}`,
+  secret: (cluster: string, secret: string) => `${cluster}-secret-${secret}`,
+};
+
+/** The names of the Secrets that no one named. */
+export const secretName = {
+  identity: (cluster: string, identity: string) => `${cluster}-${identity}`,
+  upstream: (cluster: string, proxy: string) => `${cluster}-${proxy}-upstream`,
 };
 
 /** The common name of a generation's certificate. One for each generation, so that a chain names its authority. */

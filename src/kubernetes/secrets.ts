@@ -1,0 +1,114 @@
+import * as pulumi from "@pulumi/pulumi";
+import type { EtcdPkiArgs } from "../args";
+import { refuse, warn } from "../refuse";
+import { dataProblems, namespaceProblems } from "./checks";
+import { configFor } from "./config";
+import { annotationsOf, labelsOf } from "./labels";
+import type { CertificateKind, FileNames } from "./layouts";
+import { type SecretPlan, mountedFiles, planSecrets } from "./plan";
+import { loadSecret, warnOfReplacement } from "./provider";
+
+/** The paths of the files once a Secret is mounted. */
+export interface MountedFiles extends FileNames {
+  /** The CA bundle. */
+  caBundle: string;
+  /** The certificate. */
+  cert: string;
+  /** The private key. */
+  privateKey: string;
+}
+
+/** A Secret that was made, and what its consumer needs to be told. */
+export interface PublishedSecret {
+  /** Its name, known once it exists: what a volume names. */
+  name: pulumi.Output<string>;
+  /** Its namespace. */
+  namespace: pulumi.Output<string>;
+  /** Where to mount it. */
+  mountPath: string;
+  /** The volume's `defaultMode`: 256 is 0400; 288, 0440, is for a process in the pod's `fsGroup`. */
+  defaultMode: number;
+  /** The files after that. */
+  files: MountedFiles;
+  /**
+   * Environment, flags or ConfigMap entries that point a program at the files, by program: `calico`, `calico-config` (the
+   * ConfigMap), `felix`, `typha`, `kube-apiserver`, `etcdctl`; for a member also `etcd` and `etcd-peer`; for a proxy
+   * `grpc-proxy-listen` or `grpc-proxy-upstream`. Endpoints are not among them.
+   */
+  config: Record<string, Record<string, string>>;
+}
+
+interface KeyPair {
+  certPem: pulumi.Output<string>;
+  privateKeyPem: pulumi.Output<string>;
+}
+
+/** The certificates to choose from: what `EtcdPki` has as outputs. */
+export interface Certificates extends pulumi.Resource {
+  caBundlePem: pulumi.Output<string>;
+  members: Record<string, KeyPair>;
+  proxies: Record<string, KeyPair & { upstream: KeyPair }>;
+  components: Record<string, KeyPair>;
+}
+
+/** Makes every Secret, as a child of the certificates' owner and so with its provider. */
+export function publishSecrets(
+  cluster: string,
+  args: EtcdPkiArgs,
+  owner: Certificates,
+  generation: string,
+): Record<string, PublishedSecret> {
+  if (args.kubernetes === undefined) return {};
+  warnOfReplacement(owner, (warnings) => warn(`EtcdPki ${JSON.stringify(cluster)}`, warnings, owner));
+  return Object.fromEntries(
+    planSecrets(cluster, args).map((plan) => [
+      plan.key,
+      published(plan, makeSecret(plan, labelsOf(cluster, generation, plan), owner)),
+    ]),
+  );
+}
+
+const keyPairOf: Record<CertificateKind, (owner: Certificates, identity: string) => KeyPair | undefined> = {
+  member: ({ members }, identity) => members[identity],
+  proxy: ({ proxies }, identity) => proxies[identity],
+  upstream: ({ proxies }, identity) => proxies[identity]?.upstream,
+  component: ({ components }, identity) => components[identity],
+};
+
+function makeSecret(plan: SecretPlan, labels: Record<string, string>, owner: Certificates) {
+  const { certPem, privateKeyPem } = keyPairOf[plan.kind](owner, plan.identity) as KeyPair;
+  const { caBundle, cert, privateKey } = plan.fileNames;
+  const contents = pulumi.all([owner.caBundlePem, certPem, privateKeyPem]);
+  const stringData = contents.apply(([caBundlePem, certPem, privateKeyPem]) => {
+    const data = { [caBundle]: caBundlePem, [cert]: certPem, [privateKey]: privateKeyPem };
+    refuse(`EtcdPki ${plan.path}`, dataProblems(plan.path, data));
+    return data;
+  });
+  const annotations = { ...plan.annotations, ...deleteAtOnce, ...annotationsOf(certPem, owner.caBundlePem) };
+  const metadata = { name: plan.name, namespace: checkedNamespace(plan), labels: { ...plan.labels, ...labels } };
+  const Secret = loadSecret();
+  return new Secret(
+    plan.logicalName,
+    { metadata: { ...metadata, annotations }, type: plan.type, stringData },
+    { parent: owner },
+  );
+}
+
+// The provider's own choice, foreground, waits for a garbage collector, for ten minutes where there is none; nothing
+// depends on a Secret by ownership, so there is nothing to collect.
+const deleteAtOnce = { "pulumi.com/deletionPropagationPolicy": "background" };
+
+const checkedNamespace = (plan: SecretPlan) =>
+  pulumi.output(plan.namespace as pulumi.Input<string>).apply((namespace) => {
+    refuse(`EtcdPki ${plan.path}`, namespaceProblems(plan.path, namespace));
+    return namespace;
+  });
+
+const published = (plan: SecretPlan, secret: InstanceType<ReturnType<typeof loadSecret>>): PublishedSecret => ({
+  name: secret.metadata.name,
+  namespace: secret.metadata.namespace,
+  mountPath: plan.mountPath,
+  defaultMode: plan.mode,
+  files: mountedFiles(plan),
+  config: configFor(plan.kind, mountedFiles(plan)),
+});
