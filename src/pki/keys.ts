@@ -21,6 +21,13 @@ export const privateKeyArgs: Record<KeyAlgorithm, PrivateKeyArgs> = {
   ED25519: { algorithm: "ED25519" },
 };
 
-/** Only RSA keys encipher other keys (RFC 5480, 3; RFC 8410, 5). */
-export const keyUsages = (algorithm: KeyAlgorithm): string[] =>
-  privateKeyArgs[algorithm].algorithm === "RSA" ? ["digital_signature", "key_encipherment"] : ["digital_signature"];
+/**
+ * Only an RSA key enciphers another (RFC 5480, 3; RFC 8410, 5), and only for a server does that fit the extended usage
+ * (RFC 5280, 4.2.1.12).
+ */
+export const keyUsages = (algorithm: KeyAlgorithm, extendedUsages: readonly string[]): string[] => [
+  "digital_signature",
+  ...(privateKeyArgs[algorithm].algorithm === "RSA" && extendedUsages.includes("server_auth")
+    ? ["key_encipherment"]
+    : []),
+];

@@ -80,7 +80,7 @@ function planCertificate(
     subject: own.subject ?? (profile.hasCommonName ? {} : { organization: cluster, organizationalUnit: row.identity }),
     hosts: own.hosts ?? [],
     extraHosts: profile.loopback && (own.loopback ?? true) ? loopbackHosts : [],
-    usages: [...keyUsages(keyAlgorithm), ...profile.extendedUsages],
+    usages: [...keyUsages(keyAlgorithm, profile.extendedUsages), ...profile.extendedUsages],
     keyAlgorithm,
     validityPeriodHours: own.validityPeriodHours ?? leafValidityPeriodHours,
     earlyRenewalHours: own.earlyRenewalHours,

@@ -79,8 +79,9 @@ describe("the profiles", () => {
   });
 
   for (const algorithm of Object.values(KeyAlgorithm)) {
-    it(`let an ${algorithm} key encipher keys only if it is RSA`, () => {
-      assert.equal(keyUsages(algorithm).includes("key_encipherment"), algorithm.startsWith("RSA"));
+    it(`let an ${algorithm} key encipher keys only if it is RSA, and for a server`, () => {
+      assert.equal(keyUsages(algorithm, ["server_auth"]).includes("key_encipherment"), algorithm.startsWith("RSA"));
+      assert.deepEqual(keyUsages(algorithm, ["client_auth"]), ["digital_signature"]);
       assert.notEqual(privateKeyArgs[algorithm].ecdsaCurve, "P224");
     });
   }

@@ -26,15 +26,15 @@ const EXTENDED_KEY_USAGES: Record<string, string> = {
   timestamping: "1.3.6.1.5.5.7.3.8",
   ocsp_signing: "1.3.6.1.5.5.7.3.9",
 };
-/** Go's order of a name's parts, which the real provider's certificates have. */
+/** The order of a name's parts in the real provider's certificates. */
 const SUBJECT_PARTS: [property: string, attribute: string][] = [
   ["country", "C"],
-  ["organization", "O"],
-  ["organizationalUnit", "OU"],
-  ["locality", "L"],
   ["province", "ST"],
+  ["locality", "L"],
   ["streetAddresses", "STREET"],
   ["postalCode", "2.5.4.17"],
+  ["organization", "O"],
+  ["organizationalUnit", "OU"],
   ["commonName", "CN"],
   ["serialNumber", "2.5.4.5"],
 ];
