@@ -1,0 +1,41 @@
+import type { Input } from "@pulumi/pulumi";
+import type { ComponentArgs, PermissionArgs } from "./args";
+
+/** A certificate and its private key: an `EtcdPki`'s `components.root` is one. */
+export interface AdministratorArgs {
+  /** PEM. Its common name must be `root`: that is who etcd takes the connection for. */
+  certPem: Input<string>;
+  /** PEM, unencrypted. It is a secret in the stack's state. */
+  privateKeyPem: Input<string>;
+}
+
+/** The users, roles and authentication of one etcd cluster. */
+export interface EtcdRbacArgs {
+  /** Where the members listen for clients, such as `https://etcd-1.example.com:2379`. One that answers is enough. */
+  endpoints: Input<Input<string>[]>;
+  /** The certificates of the authorities that signed the members' certificates, PEM. */
+  caBundlePem: Input<string>;
+  /** Who makes the changes: the certificate of the component `root`. */
+  administrator: AdministratorArgs;
+  /**
+   * The users, by name: the very object that `EtcdPki` gets, so that user and common name cannot differ. Each component
+   * that has `permissions` gets a role of its own name.
+   */
+  components: Record<string, ComponentArgs>;
+  /** Roles that components share, by name: each a list of permissions. Default: none. */
+  roles?: Record<string, PermissionArgs[]>;
+  /**
+   * Turns authentication on once all users and roles are there, and off again on destroy if it was off before. Default:
+   * true. With false it stays as it is, and every client of etcd may do everything while it is off.
+   */
+  enableAuthentication?: boolean;
+  /**
+   * Takes over users and roles that etcd holds already, and sets them to the declaration. They stay when the declaration
+   * goes. Default: false; an existing one of a declared name is an error.
+   */
+  adoptExisting?: boolean;
+  /** Deletes every user and role that the declaration does not name, but `root`. Default: false, they are only reported. */
+  removeUndeclared?: boolean;
+  /** Lets `pulumi destroy` go on when no member can be reached, since the cluster is gone. Default: false. */
+  skipDeleteIfUnreachable?: boolean;
+}
