@@ -23,9 +23,9 @@ export function warnOfReplacement(resource: pulumi.Resource, warn: (warnings: st
   });
 }
 
-function packageProblems(load: () => unknown = loadSecret): string[] {
+function packageProblems(): string[] {
   try {
-    load();
+    loadSecret();
     return [];
   } catch (error) {
     if ((error as { code?: string }).code !== "MODULE_NOT_FOUND") throw error;
@@ -55,7 +55,7 @@ const isKubernetes = (provider: unknown) =>
 // Where the kubernetes provider itself looks (pulumi/pulumi-kubernetes, provider/pkg/provider/provider.go).
 function defaultProviderFindsCluster(): boolean {
   const config = new pulumi.Config("kubernetes");
-  const files = process.env.KUBECONFIG?.split(delimiter) ?? [join(homedir(), ".kube", "config")];
+  const files = (process.env.KUBECONFIG || join(homedir(), ".kube", "config")).split(delimiter);
   return (
     config.get("kubeconfig") !== undefined ||
     config.get("renderYamlToDirectory") !== undefined ||
