@@ -2,60 +2,11 @@ import assert from "node:assert/strict";
 import { describe, it } from "mocha";
 import type { PermissionArgs } from "../../../src/args";
 import { type CalicoArgs, calico } from "../../../src/presets/calico";
+import { addedByNewest, documented, newestVersion, rowOf } from "./documented";
 
-// As in Calico's page "Calico key and path prefixes": P stands for /calico/resources/v3/projectcalico.org.
-const documented: Record<string, string[]> = {
-  basic: ["RW /calico/"],
-  node: [
-    "RW /calico/felix/v1/",
-    "RW /calico/felix/v2/",
-    "RW /calico/ipam/v2/",
-    "RW P/felixconfigurations/",
-    "RW P/nodes/",
-    "RW P/workloadendpoints/",
-    "RW P/clusterinformations/",
-    "RW P/ippools/",
-    "R P/",
-  ],
-  felix: ["RW /calico/felix/v1/", "RW /calico/felix/v2/", "R P/"],
-  cni: ["RW /calico/ipam/v2/", "RW P/workloadendpoints/", "R P/ippools/", "R P/clusterinformations/", "R P/nodes/"],
-  kubeControllers: [
-    "RW /calico/ipam/v2/",
-    "RW P/profiles/",
-    "RW P/networkpolicies/",
-    "RW P/nodes/",
-    "RW P/clusterinformations/",
-    "RW P/hostendpoints/",
-    "RW P/kubecontrollersconfigurations/",
-    "R P/",
-  ],
-  neutron: [
-    "RW P/",
-    "RW /calico/dhcp/v1/",
-    "RW /calico/dhcp/v2/",
-    "RW /calico/compaction/v1/",
-    "RW /calico/openstack/v1/",
-    "RW /calico/openstack/v2/",
-    "R /calico/felix/v1/",
-    "R /calico/felix/v2/",
-  ],
-  dhcpAgent: ["R P/", "R /calico/dhcp/v1/", "R /calico/dhcp/v2/"],
-  typha: ["R P/", "R /calico/ipam/v2/", "RW P/clusterinformations/"],
-  calicoctlReadOnly: ["R /calico/ipam/v2/", "R P/"],
-  policyEditor: [
-    "R /calico/ipam/v2/",
-    "R P/",
-    "RW P/globalnetworkpolicies/",
-    "RW P/globalnetworksets/",
-    "RW P/networkpolicies/",
-    "RW P/networksets/",
-    "RW P/profiles/",
-  ],
-  full: ["RW /calico/ipam/v2/", "RW P/"],
-};
-
-const controllerDeletions = ["workloadendpoints", "bgppeers", "felixconfigurations", "bgpconfigurations"];
-const deletions = controllerDeletions.map((kind) => `RW P/${kind}/`);
+const deletions = ["workloadendpoints", "bgppeers", "felixconfigurations", "bgpconfigurations"].map(
+  (kind) => `RW P/${kind}/`,
+);
 
 /** What a version adds to the documented table, from the first version that needs it. */
 const added: [preset: string, version: string, rows: string[]][] = [
@@ -65,7 +16,6 @@ const added: [preset: string, version: string, rows: string[]][] = [
   ["node", "3.29", ["RW P/caliconodestatuses/", "RW P/tiers/"]],
   ["node", "v3.31.7", ["RW P/caliconodestatuses/", "RW P/tiers/"]],
   ["node", "3.32", ["RW P/caliconodestatuses/", "RW P/tiers/", "RW P/bgpconfigurations/"]],
-  ["node", "3.33", ["RW P/caliconodestatuses/", "RW P/tiers/", "RW P/bgpconfigurations/", "RW P/ipamconfigurations/"]],
   ["felix", "3.21", []],
   ["felix", "3.22", ["R /calico/ipam/v2/assignment/"]],
   ["cni", "3.21", []],
@@ -82,11 +32,7 @@ const added: [preset: string, version: string, rows: string[]][] = [
 ];
 
 const presets = calico as Record<string, (args?: CalicoArgs) => PermissionArgs[]>;
-const rows = (permissions: PermissionArgs[]) =>
-  permissions.map(({ prefix, access }) => {
-    const short = prefix?.replace("/calico/resources/v3/projectcalico.org/", "P/");
-    return `${access === "readwrite" ? "RW" : access === "read" ? "R" : access} ${short}`;
-  });
+const rows = (permissions: PermissionArgs[]) => permissions.map(rowOf);
 
 describe("The Calico presets", () => {
   it("are those of the table below and no other", () => {
@@ -97,6 +43,13 @@ describe("The Calico presets", () => {
     it(`grant ${preset} its documented table when no version is named`, () => {
       assert.deepEqual(rows(presets[preset]!()), expected);
       assert.deepEqual(rows(presets[preset]!({})), expected);
+    });
+  }
+
+  for (const preset of Object.keys(documented)) {
+    it(`grant ${preset} what Calico ${newestVersion} needs`, () => {
+      const expected = [...documented[preset]!, ...(addedByNewest[preset] ?? [])];
+      assert.deepEqual(rows(presets[preset]!({ version: newestVersion })), expected);
     });
   }
 
