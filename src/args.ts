@@ -46,15 +46,30 @@ export interface CertificateArgs {
    * A change replaces the key and its certificate.
    */
   keyAlgorithm?: KeyAlgorithm;
-  /** How long the certificate is valid, in hours. Default: 8760 (a year), at most the certificate authority's. */
+  /**
+   * How long the certificate is valid, in hours. Default: 8760 (a year), at most the certificate authority's. Towards
+   * the authority's end it is halved as often as needed, so that no certificate outlives it.
+   */
   validityPeriodHours?: Input<number>;
   /**
    * The renewal window, in hours before the end: the first `pulumi up` inside it issues a new certificate for the same
-   * key. Default: 720 (30 days), a tenth of the validity if that is shorter. A change replaces nothing.
+   * key. Default: 720 (30 days), a tenth of the validity if that is shorter, and up to half again as much by the
+   * identity's name, so that not all renew in one update. What is given here is kept to the hour. A change replaces
+   * nothing.
    */
   earlyRenewalHours?: Input<number>;
   /** The rest of the subject. Default: nothing but the common name. */
   subject?: SubjectArgs;
+  /**
+   * Issues a new certificate for the same key in the update in which this text changes, such as today's date. Leave it
+   * in place afterwards: its removal is a change, too. Default: none.
+   */
+  renewNow?: string;
+  /**
+   * Makes a new key, and so a new certificate, in the update in which this text changes, such as today's date: renewal
+   * alone keeps the key. Leave it in place afterwards. In `defaults` it rotates the keys of all identities. Default: none.
+   */
+  rotateKey?: string;
 }
 
 /** An etcd server. Its name (the key in `members`) is its certificate's common name. */
@@ -89,12 +104,23 @@ export interface ComponentArgs extends CertificateArgs {
   roles?: string[];
 }
 
-/** The self-signed certificate authority of one cluster. */
+/**
+ * The self-signed certificate authority of one cluster. A generation stays what it was made as: what changes here is for
+ * the generations that come after.
+ */
 export interface CertificateAuthorityArgs {
-  /** The names of the trusted generations. Default: `["1"]`. Each has a key and certificate of its own. */
+  /**
+   * The names of the trusted generations, the newest last. Default: `["1"]`. Each has a key and certificate of its own,
+   * and a name is never used twice. Replace one in three updates: add the new one, sign with it, drop the old one.
+   */
   generations?: string[];
   /** The generation that signs. Default: the only one; with several it must be named. */
   signing?: string;
+  /**
+   * Generations that are out of the CA bundle and whose keys are kept, so that they can be trusted again. Default: none,
+   * the key of a dropped generation is deleted.
+   */
+  distrusted?: string[];
   /** Default: `ECDSA-P256`. */
   keyAlgorithm?: KeyAlgorithm;
   /**

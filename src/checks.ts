@@ -5,6 +5,7 @@ import { authorityCommonName } from "./naming";
 import { hostProblem } from "./pki/hosts";
 import { identityPath } from "./pki/plan";
 import { authorityValidityPeriodHours, leafValidityPeriodHours, longValidityPeriodHours } from "./pki/profiles";
+import { distrustedProblems } from "./pki/trust";
 import {
   type Rule,
   anything,
@@ -75,7 +76,14 @@ export const authorityHours = (args: EtcdPkiArgs) =>
 const subject = fields({ organization: text, organizationalUnit: text, country: text, province: text, locality: text });
 const keyAlgorithm = oneOf(KeyAlgorithm);
 const hours = input(number);
-const certificate = { keyAlgorithm, validityPeriodHours: hours, earlyRenewalHours: hours, subject };
+const certificate = {
+  keyAlgorithm,
+  validityPeriodHours: hours,
+  earlyRenewalHours: hours,
+  subject,
+  renewNow: text,
+  rotateKey: text,
+};
 const hosts = input(list(input(anything)));
 const server = fields({ ...certificate, hosts, loopback: flag });
 
@@ -86,6 +94,7 @@ const shapeOf: Rule = fields({
   certificateAuthority: fields({
     generations: list(text),
     signing: text,
+    distrusted: list(text),
     keyAlgorithm,
     validityPeriodHours: hours,
     subject,
@@ -172,6 +181,7 @@ function authorityProblems(cluster: string, args: CertificateAuthorityArgs): str
           `${at}.signing is ${shown(args.signing)}, which ${at}.generations does not name; use one of ${generations.join(", ")}`,
         ]
       : []),
+    ...distrustedProblems(generations, args.distrusted ?? []),
     ...validityProblems(`${at}.validityPeriodHours`, args.validityPeriodHours),
   ];
 }

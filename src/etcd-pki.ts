@@ -4,9 +4,12 @@ import { problemsIn, warningsIn } from "./checks";
 import { surroundingsProblems } from "./kubernetes/provider";
 import { type PublishedSecret, publishSecrets } from "./kubernetes/secrets";
 import { type IssuedCertificate, issueCertificate } from "./pki/certificate";
-import { makeCertificateAuthority } from "./pki/certificate-authority";
-import { type CertificatePlan, planCertificates, upstreamIdentity } from "./pki/plan";
+import { announceEnd, makeCertificateAuthority } from "./pki/certificate-authority";
+import { type Issued, recordIssued } from "./pki/issued-record";
+import { planCertificates, upstreamIdentity } from "./pki/plan";
 import type { CertificateKind } from "./pki/profiles";
+import { recordTrust } from "./pki/trust-record";
+import { checksum } from "./pki/x509";
 import { refuse, warn } from "./refuse";
 
 /** A grpc-proxy's two certificates: the one it listens with, and the one for its connections to the members. */
@@ -32,6 +35,8 @@ export class EtcdPki extends pulumi.ComponentResource {
   public readonly components: Record<string, IssuedCertificate>;
   /** By their names in `kubernetes.secrets`, and by Secret name those of `publishAll`. */
   public readonly secrets: Record<string, PublishedSecret>;
+  /** SHA-256 of the CA bundle and all certificates, hexadecimal: changes when anything does. */
+  public readonly checksum: pulumi.Output<string>;
 
   constructor(name: string, args: EtcdPkiArgs, opts?: pulumi.ComponentResourceOptions) {
     const subject = `EtcdPki ${JSON.stringify(name)}`;
@@ -40,26 +45,31 @@ export class EtcdPki extends pulumi.ComponentResource {
     super("etcd-pki:index:EtcdPki", name, {}, opts);
     warn(subject, warningsIn(args), this);
 
-    const child = { parent: this };
+    const { record, trust } = recordTrust(name, args.certificateAuthority ?? {}, this);
+    const child = { parent: this, dependsOn: record };
     const authority = makeCertificateAuthority(name, args.certificateAuthority ?? {}, child);
-    const issued = planCertificates(name, args).map((plan) => ({
-      plan,
-      certificate: issueCertificate(plan, authority.signing, child),
-    }));
+    announceEnd(subject, authority, this);
+    const issued = planCertificates(name, args).map((plan) => ({ plan, ...issueCertificate(plan, authority, child) }));
 
     this.caBundlePem = authority.bundlePem;
     this.members = byIdentity(issued, "member");
     this.proxies = proxyCertificates(args, issued);
     this.components = byIdentity(issued, "component");
     this.secrets = publishSecrets(name, args, this, authority.signing.name);
+    const published = Object.values(this.secrets).map((secret) => secret.name);
+    recordIssued(name, trust, issued, published, this);
+    this.checksum = checksumOf(authority.bundlePem, issued);
     // Every certificate is in its own resource's state already.
     this.registerOutputs({});
   }
 }
 
-interface Issued {
-  plan: CertificatePlan;
-  certificate: IssuedCertificate;
+// In an order of its own: that of the arguments moves nothing.
+function checksumOf(bundlePem: pulumi.Output<string>, issued: Issued[]) {
+  const sorted = [...issued].sort((a, b) => (a.plan.logicalName < b.plan.logicalName ? -1 : 1));
+  return pulumi
+    .all([bundlePem, ...sorted.map(({ certificate }) => certificate.certPem)])
+    .apply((all) => checksum(all.join("")));
 }
 
 const byIdentity = (issued: Issued[], kind: CertificateKind): Record<string, IssuedCertificate> =>

@@ -2,6 +2,8 @@
 
 /** The logical names of one `EtcdPki`: of a generation, and of each kind of certificate. */
 export const logicalName = {
+  trust: (cluster: string) => `${cluster}-trust`,
+  issued: (cluster: string) => `${cluster}-issued`,
   generation: (cluster: string, generation: string) => `${cluster}-ca-${generation}`,
   member: (cluster: string, member: string) => `${cluster}-member-${member}`,
   proxy: (cluster: string, proxy: string) => `${cluster}-proxy-${proxy}`,

@@ -23,8 +23,12 @@ export interface CertificatePlan {
   usages: string[];
   keyAlgorithm: KeyAlgorithm;
   validityPeriodHours: Input<number>;
-  /** Default: by the validity. */
+  /** Default: by the validity and the name. */
   earlyRenewalHours?: Input<number>;
+  /** A change issues a new certificate. */
+  renewNow: string;
+  /** A change makes a new key. */
+  rotateKey: string;
 }
 
 /** An identity's own arguments, whatever its kind. */
@@ -39,7 +43,7 @@ export const sharedUpstream = "proxies";
 /** The whole PKI but its authority, as rows: members, proxies with their upstream certificates, components. */
 export function planCertificates(cluster: string, args: EtcdPkiArgs): CertificatePlan[] {
   const row = (kind: CertificateKind, identity: string, name: string, path: string, own: IdentityArgs) =>
-    planCertificate(cluster, { kind, identity, logicalName: name, path }, { ...args.defaults, ...definedOnly(own) });
+    planCertificate(cluster, { kind, identity, logicalName: name, path }, withDefaults(args.defaults, own));
   return [
     ...each(args.members, (name, own) =>
       row("member", name, logicalName.member(cluster, name), identityPath("members", name), own),
@@ -84,6 +88,8 @@ function planCertificate(
     keyAlgorithm,
     validityPeriodHours: own.validityPeriodHours ?? leafValidityPeriodHours,
     earlyRenewalHours: own.earlyRenewalHours,
+    renewNow: own.renewNow ?? "",
+    rotateKey: own.rotateKey ?? "",
   };
 }
 
@@ -100,6 +106,12 @@ const upstreamLogicalName = (cluster: string, args: EtcdPkiArgs, identity: strin
 
 const each = <Own, Row>(identities: Record<string, Own> | undefined, row: (name: string, own: Own) => Row): Row[] =>
   Object.entries(identities ?? {}).map(([name, own]) => row(name, own));
+
+function withDefaults(defaults: CertificateArgs | undefined, own: IdentityArgs): IdentityArgs {
+  // Both count: a text of its own keeps no identity out of a rotation of all.
+  const both = (of: "renewNow" | "rotateKey") => [defaults?.[of], own?.[of]].filter(Boolean).join(" ");
+  return { ...defaults, ...definedOnly(own), renewNow: both("renewNow"), rotateKey: both("rotateKey") };
+}
 
 // An identity that passes on an unset argument of its caller's still gets the default.
 const definedOnly = (own: IdentityArgs): IdentityArgs =>

@@ -3,16 +3,19 @@ import { defaultEarlyRenewalHours } from "./profiles";
 
 const msPerHour = 60 * 60 * 1000;
 
+// `Date.parse` alone takes nearly any text with a digit for a date.
+const msOf = (time: string) => (/^\d{4}-\d\d-\d\dT/.test(time) ? Date.parse(time) : NaN);
+
 /** `hours` after a time (before it, if negative), RFC 3339 in seconds; nothing if the time is none. */
 export function hoursAfter(time: string, hours: number): string | undefined {
-  const start = Date.parse(time);
+  const start = msOf(time);
   if (Number.isNaN(start)) return undefined;
   return new Date(start + hours * msPerHour).toISOString().replace(".000Z", "Z");
 }
 
 /** How many hours lie between two times; nothing if one of them is none. */
 export function hoursBetween(from: Date, until: string): number | undefined {
-  const hours = (Date.parse(until) - from.getTime()) / msPerHour;
+  const hours = (msOf(until) - from.getTime()) / msPerHour;
   return Number.isNaN(hours) ? undefined : hours;
 }
 
@@ -53,5 +56,24 @@ export function clampedValidityHours(name: string, validityPeriodHours: number, 
   return hours;
 }
 
-/** An authority is announced in the last tenth of its life. */
-export const announcedHours = (validityPeriodHours: number) => Math.floor(validityPeriodHours / 10);
+/** What to do about an authority in the last tenth of its life, the first step first; nothing before that. */
+export function authorityEnding(
+  name: string,
+  generations: readonly string[],
+  validUntil: string,
+  { total, left }: AuthorityLife,
+): string[] {
+  if (left > total / 10) return [];
+  const quoted = (names: readonly string[]) => names.map((each) => JSON.stringify(each)).join(", ");
+  const next = generations.filter((other) => other !== name).at(-1);
+  const end = left <= 0 ? `ended on ${validUntil}` : `ends on ${validUntil}, in ${inWords(left)}`;
+  const step =
+    next === undefined
+      ? `add a second one: certificateAuthority: { generations: [${quoted([name])}, "<new name>"], signing: ${quoted([name])} }`
+      : `sign with the other one: certificateAuthority: { generations: [${quoted(generations)}], signing: ${quoted([next])} }`;
+  return [
+    `the generation ${quoted([name])} of the certificate authority ${end}, and never renews by itself; first ${step}`,
+  ];
+}
+
+const inWords = (hours: number) => (hours < 48 ? `${Math.ceil(hours)} hours` : `${Math.floor(hours / 24)} days`);

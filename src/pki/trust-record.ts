@@ -1,0 +1,88 @@
+import * as pulumi from "@pulumi/pulumi";
+import type { CertificateAuthorityArgs } from "../args";
+import { logicalName } from "../naming";
+import { generationNames, keptNames, signingGeneration } from "./certificate-authority";
+import { type Trust, jumpProblems, stagesOf } from "./trust";
+
+/** Sees what an update changes in a record before it is changed, in a preview, too. What it throws refuses the update. */
+export type Comparison<Recorded> = (last: Recorded, next: Recorded) => void;
+
+/**
+ * Declares what this update trusts. Everything else depends on it, so that nothing is touched by an update that it
+ * refuses.
+ */
+export function recordTrust(
+  cluster: string,
+  args: CertificateAuthorityArgs,
+  owner: pulumi.Resource,
+): { record: pulumi.Resource; trust: pulumi.Output<Trust> } {
+  const trust = retiredNames(cluster, args, owner).apply((retired): Trust => ({
+    generations: [...generationNames(args)].sort(),
+    signing: signingGeneration(args),
+    distrusted: [...keptNames(args)].sort(),
+    retired,
+  }));
+  const compare: Comparison<Trust> = (last, next) => {
+    refuseJump(cluster, last, next);
+    for (const { words } of stagesOf(last, next)) void pulumi.log.info(`EtcdPki ${cluster}: ${words}.`, owner);
+  };
+  return { record: stash(logicalName.trust(cluster), trust, compare, { parent: owner }), trust };
+}
+
+/** Ends the run if this step would break connections. */
+export function refuseJump(cluster: string, last: Trust, next: Trust, because = ""): void {
+  const problems = jumpProblems(last, next);
+  if (problems.length > 0) throw new Error([`EtcdPki ${cluster}: ${because}`, ...problems].join("\n  - "));
+}
+
+/** A value in the state, and a comparison of it with the next one. */
+export function stash<Recorded>(
+  name: string,
+  input: pulumi.Input<Recorded>,
+  compare: Comparison<Recorded>,
+  opts: pulumi.CustomResourceOptions,
+): pulumi.Stash {
+  const hook = { ...opts, hooks: { beforeUpdate: canHook() ? [comparisonHook(name, compare)] : [] } };
+  return new pulumi.Stash(name, { input }, hook);
+}
+
+// A Stash keeps its first input as its output for ever. So each generation knows the names that were taken when it came,
+// and as one stays through every stage, a retired name is never forgotten.
+function retiredNames(cluster: string, args: CertificateAuthorityArgs, owner: pulumi.Resource) {
+  const names = [...generationNames(args), ...keptNames(args)];
+  let known: pulumi.Output<string[]> = pulumi.output(names);
+  for (const name of names) {
+    const opts = { parent: owner, ignoreChanges: ["input"] };
+    const { output } = new pulumi.Stash(logicalName.generation(cluster, name), { input: known }, opts);
+    known = pulumi.all([known, output]).apply(([before, then]) => [...new Set([...before, ...strings(then)])]);
+  }
+  return known.apply((all) => all.filter((name) => !names.includes(name)).sort());
+}
+
+// A user's own mocks may answer with anything.
+const strings = (value: unknown): string[] =>
+  Array.isArray(value) ? value.filter((item) => typeof item === "string") : [];
+
+// The monitor of unit tests says that it supports hooks, and lacks the call.
+const canHook = () =>
+  typeof (pulumi.runtime.getMonitor() as { registerResourceHook?: unknown } | undefined)?.registerResourceHook ===
+  "function";
+
+function comparisonHook<Recorded>(name: string, compare: Comparison<Recorded>): pulumi.ResourceHook {
+  return new pulumi.ResourceHook(
+    uniqueHookName(name),
+    ({ oldInputs, newInputs }) => {
+      const [last, next] = [oldInputs, newInputs].map((inputs) => (inputs as { input?: Recorded } | undefined)?.input);
+      if (last && next) compare(last, next);
+    },
+    { onDryRun: true },
+  );
+}
+
+// Hook names are shared by the whole program, resource names only by the children of one parent.
+const hookNames = new Map<string, number>();
+function uniqueHookName(name: string): string {
+  const count = (hookNames.get(name) ?? 0) + 1;
+  hookNames.set(name, count);
+  return count === 1 ? name : `${name}-${count}`;
+}
