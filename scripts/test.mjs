@@ -1,11 +1,9 @@
 // `npm test`: sets up what is missing, runs the groups of tests that are named (default: all but those that run by name
 // only; `all` is every one), and closes with one line of totals.
-import { spawn } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { fileURLToPath, URL } from "node:url";
+import { build, install, root, run } from "./set-up.mjs";
 
-const root = fileURLToPath(new URL("..", import.meta.url));
 const totalsFile = join(root, ".build", `totals-${process.pid}.json`);
 const TOTALS = { passed: 0, failed: 0, skipped: [] };
 
@@ -25,50 +23,13 @@ const GROUPS = {
   },
 };
 
-let child;
-let interrupted = false;
-for (const signal of ["SIGINT", "SIGTERM"]) {
-  process.on(signal, () => {
-    interrupted = true;
-    child?.kill("SIGTERM");
-  });
-}
-
-/** Runs a program in the foreground and resolves to its exit code. */
-async function run(command, args, env = {}) {
-  child = spawn(command, args, { cwd: root, stdio: "inherit", env: { ...process.env, ...env } });
-  const code = await new Promise((done) => {
-    child.on("error", (error) => (console.error(error.message), done(1)));
-    child.on("close", (status) => done(status ?? 1));
-  });
-  if (interrupted) process.exit(130);
-  return code;
-}
-
-/** Whether node_modules holds what package-lock.json names. */
-function isInstalled() {
-  const packages = (file) => JSON.parse(readFileSync(join(root, file), "utf8")).packages;
-  if (!existsSync(join(root, "node_modules/.package-lock.json"))) return false;
-  const installed = packages("node_modules/.package-lock.json");
-  return Object.entries(packages("package-lock.json")).every(
-    ([path, { version, optional }]) => path === "" || optional || installed[path]?.version === version,
-  );
-}
-
 async function setUp() {
-  if (!isInstalled()) {
-    console.log("Installing the packages (usually 1 min) ...");
-    // Without install scripts: all they do is download Pulumi plugins, and that is for the engine's own tests to decide.
-    if ((await run("npm", ["ci", "--ignore-scripts", "--no-audit", "--no-fund"])) !== 0) {
-      console.error("npm ci failed; see above.\n0 passed, 1 failed, 0 skipped");
-      process.exit(1);
-    }
+  if (!(await install())) {
+    console.error("npm ci failed; see above.\n0 passed, 1 failed, 0 skipped");
+    process.exit(1);
   }
-  console.log("Building (usually 10 s) ...");
-  // The compiler writes its output in spite of type errors, so the tests can still say more.
-  const built = (await run("npm", ["run", "--silent", "build"])) === 0;
-  TOTALS.failed += built ? 0 : 1;
-  await run("node", ["scripts/link.mjs"]);
+  // The tests can say more than the compiler alone, so its errors do not stop them.
+  TOTALS.failed += (await build()) ? 0 : 1;
 }
 
 async function runGroup(name) {
@@ -123,9 +84,10 @@ function closingLines(groups) {
   const left = Object.keys(GROUPS).filter((name) => !groups.includes(name));
   if (left.length > 0) console.log(`not asked for: ${left.join(", ")} (npm test -- ${left.join(" ")})`);
   const titles = {};
-  for (const { group, title, reason } of TOTALS.skipped) (titles[`${group}: ${reason}`] ??= []).push(title);
-  for (const [reason, [first, ...more]] of Object.entries(titles)) {
-    console.log(`skipped: ${reason}: ${first}${more.length > 0 ? ` and ${more.length} more` : ""}`);
+  for (const { group, title, reason } of TOTALS.skipped)
+    (titles[`${group}: ${reason}`] ??= { group, reason, all: [] }).all.push(title);
+  for (const { group, reason, all } of Object.values(titles)) {
+    console.log(`skipped: ${group}: ${all[0]}${all.length > 1 ? ` and ${all.length - 1} more` : ""}: ${reason}`);
   }
   console.log(`${TOTALS.passed} passed, ${TOTALS.failed} failed, ${TOTALS.skipped.length} skipped`);
 }

@@ -1,6 +1,6 @@
 module three-members
 
-go 1.25.0
+go 1.25.11
 
 replace example.com/pulumi-etcd-pki/sdk/go => ./sdks/etcd-pki
 

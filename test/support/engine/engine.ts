@@ -1,5 +1,5 @@
 import { accessSync, constants, readFileSync } from "node:fs";
-import { homedir } from "node:os";
+import { homedir, tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { version as sdkVersion } from "@pulumi/pulumi/version";
 import { pulumiEngine, runPulumi } from "./pulumi";
@@ -33,7 +33,9 @@ async function hasTlsProvider(command: string, download: boolean): Promise<boole
   };
   const args = download ? ["plugin", "install", "resource", "tls", version] : ["plugin", "ls", "--json"];
   const env = { ...process.env, PULUMI_SKIP_UPDATE_CHECK: "true" };
-  const { code, stdout } = await runPulumi(command, args, { env, timeoutMilliseconds: DOWNLOAD_MILLISECONDS });
+  // Not in this folder, which is a plugin and a project at once: the command would not know which is meant.
+  const options = { cwd: tmpdir(), env, timeoutMilliseconds: DOWNLOAD_MILLISECONDS };
+  const { code, stdout } = await runPulumi(command, args, options);
   if (code !== 0) return false;
   if (download) return true;
   const plugins = JSON.parse(stdout) as { name: string; version: string }[];

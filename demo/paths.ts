@@ -1,0 +1,21 @@
+import { join, relative } from "node:path";
+
+const root = join(__dirname, "..");
+
+/** Where the demo puts everything. Git ignores it, and each demo begins with an empty one. */
+export const directory = join(root, ".demo");
+
+export const paths = {
+  example: join(root, "examples", "three-members"),
+  state: join(directory, "state"),
+  pki: join(directory, "pki"),
+  cluster: join(directory, "cluster"),
+  proxyLog: join(directory, "grpc-proxy.log"),
+  kept: join(directory, "kept.json"),
+  caBundle: join(directory, "pki", "ca.pem"),
+  certificate: (file: string) => join(directory, "pki", `${file}.pem`),
+  privateKey: (file: string) => join(directory, "pki", `${file}-key.pem`),
+};
+
+/** As a reader in the repository's root would type it. */
+export const shown = (path: string) => relative(root, path) || ".";
