@@ -2,10 +2,7 @@ import { createHmac } from "node:crypto";
 import { type EtcdClient, openClient } from "./client";
 import { NoCommonNamesError } from "./errors";
 import type { Connection } from "./diagnosis";
-import { ROOT, type Step } from "./plan";
-
-/** While authentication is being turned on, this user can turn it off again with a password. */
-export const GUARD = "etcd-pki-lock-out-guard";
+import { GUARD, ROOT, type Step } from "./plan";
 
 const reason = "it guards against a lock-out";
 const on: Step = { call: "authEnable", reason: "the declaration asks for authentication" };

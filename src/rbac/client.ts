@@ -3,6 +3,7 @@ import type { Etcd3 } from "etcd3";
 import type { Access } from "../args";
 import { administratorProblems, type Connection, connectionProblem } from "./diagnosis";
 import { endpointsProblems } from "./checks";
+import { silenceIpAddressWarning } from "./ip-address-warning";
 import type { Permission } from "./permissions";
 import type { Step } from "./plan";
 import { InterruptedError, inWords, UnreachableError } from "./errors";
@@ -82,10 +83,14 @@ async function unreachable(connection: Connection): Promise<UnreachableError> {
   return new UnreachableError(["No member of etcd can be reached:", ...causes].join("\n"));
 }
 
+let loaded: typeof import("etcd3") | undefined;
+
 /** etcd3, loaded only by who uses it. */
 function etcd3(): typeof import("etcd3") {
+  if (loaded) return loaded;
+  silenceIpAddressWarning();
   try {
-    return require("etcd3") as typeof import("etcd3");
+    return (loaded = require("etcd3") as typeof import("etcd3"));
   } catch (error) {
     if ((error as { code?: string }).code !== "MODULE_NOT_FOUND") throw error;
     throw new Error('EtcdRbac needs the package etcd3, which is not installed: run "npm install etcd3".');

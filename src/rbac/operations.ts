@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { enableAuthentication, GUARD, isRecovered } from "./authentication";
+import { enableAuthentication, isRecovered } from "./authentication";
 import { type EtcdClient, openClient, PATIENCE_MS } from "./client";
 import { InterruptedError, NoCommonNamesError } from "./errors";
 import { asksForCertificate, type Connection } from "./diagnosis";
-import { type AuthState, BRIDGE, difference, type Names, ROOT, type Step, stepText } from "./plan";
+import { type AuthState, BRIDGE, difference, GUARD, type Names, ROOT, type Step, stepText } from "./plan";
 import { versionWarnings } from "./versions";
 
 /** What is declared, and which of it is whose. */

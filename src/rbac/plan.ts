@@ -29,6 +29,8 @@ export type Step = { reason: string } & (
 export const ROOT = "root";
 /** Roles of this name hold a user's access for the moment in which its roles and their permissions change together. */
 export const BRIDGE = "etcd-pki-transition:";
+/** While authentication is being turned on, this user can turn it off again with a password. */
+export const GUARD = "etcd-pki-lock-out-guard";
 
 /**
  * The users and roles that a declaration means: for each component a user of its name, and, if it has permissions, a role

@@ -1,0 +1,53 @@
+import * as pulumi from "@pulumi/pulumi";
+import { problemsIn, warningsIn } from "./rbac/checks";
+import { inventoryName, toInputs } from "./rbac/inputs";
+import { desiredState } from "./rbac/plan";
+import { Inventory, UsersAndRoles } from "./rbac/resources";
+import type { EtcdRbacArgs } from "./rbac-args";
+import { refuse, warn } from "./refuse";
+
+/**
+ * The users, roles and permissions of one etcd cluster, made from the same components that `EtcdPki` gives certificates
+ * to, and authentication turned on once they are there. Users have no password: their certificate is the only way in.
+ *
+ * For TypeScript and JavaScript programs only. Needs the package `etcd3`, and etcd 3.4 or later with `--client-cert-auth`.
+ * @example
+ * new EtcdRbac("etcd", { endpoints, caBundlePem: pki.caBundlePem, administrator: pki.components.root, components },
+ *   { dependsOn: servers });
+ */
+export class EtcdRbac extends pulumi.ComponentResource {
+  constructor(name: string, args: EtcdRbacArgs, opts?: pulumi.ComponentResourceOptions) {
+    const subject = `EtcdRbac ${JSON.stringify(name)}`;
+    refuse(subject, problemsIn(args));
+    // No inputs: the engine would record them, and the administrator's key is a secret.
+    super("etcd-pki:index:EtcdRbac", name, {}, opts);
+    warn(subject, warningsIn(args), this);
+
+    const { enableAuthentication = true, removeUndeclared = false, skipDeleteIfUnreachable = false } = args;
+    const { certPem, privateKeyPem } = args.administrator;
+    const connection = {
+      endpoints: pulumi.output(args.endpoints),
+      caBundlePem: args.caBundlePem,
+      administrator: pulumi.secret({ certPem, privateKeyPem }),
+    };
+    const declared = toInputs(desiredState(args.components, args.roles, enableAuthentication));
+    const names = declaredNames(declared, enableAuthentication);
+    const { adoptExisting = false } = args;
+    const { adopted } = new Inventory(`${name}-inventory`, { ...connection, names, adoptExisting }, { parent: this });
+    new UsersAndRoles(
+      `${name}-users-and-roles`,
+      { ...connection, ...declared, enableAuthentication, removeUndeclared, skipDeleteIfUnreachable, adopted },
+      { parent: this },
+    );
+    this.registerOutputs({});
+  }
+}
+
+const declaredNames = ({ users, roles }: { users: object; roles: object }, authentication: boolean) =>
+  Object.fromEntries(
+    [
+      ...Object.keys(users).map(inventoryName.user),
+      ...Object.keys(roles).map(inventoryName.role),
+      ...(authentication ? [inventoryName.authentication] : []),
+    ].map((name) => [name, "declared"]),
+  );
