@@ -35,6 +35,8 @@ export class EtcdPki extends pulumi.ComponentResource {
   public readonly components: Record<string, IssuedCertificate>;
   /** By their names in `kubernetes.secrets`, and by Secret name those of `publishAll`. */
   public readonly secrets: Record<string, PublishedSecret>;
+  /** SHA-256 of `caBundlePem`, hexadecimal: whatever reads the CA bundle must restart when it changes, and only then. */
+  public readonly bundleChecksum: pulumi.Output<string>;
   /** SHA-256 of the CA bundle and all certificates, hexadecimal: changes when anything does. */
   public readonly checksum: pulumi.Output<string>;
 
@@ -55,9 +57,10 @@ export class EtcdPki extends pulumi.ComponentResource {
     this.members = byIdentity(issued, "member");
     this.proxies = proxyCertificates(args, issued);
     this.components = byIdentity(issued, "component");
-    this.secrets = publishSecrets(name, args, this, authority.signing.name);
+    this.secrets = publishSecrets(name, args, this);
     const published = Object.values(this.secrets).map((secret) => secret.name);
     recordIssued(name, trust, issued, published, this);
+    this.bundleChecksum = authority.bundleChecksum;
     this.checksum = checksumOf(authority.bundlePem, issued);
     // Every certificate is in its own resource's state already.
     this.registerOutputs({});

@@ -32,17 +32,13 @@ export interface IssuedCertificate {
   bundleChecksum: pulumi.Output<string>;
 }
 
-/** What a certificate was made from, beside its key and authority: as the record of issued certificates compares it. */
-export interface Recipe {
-  dnsNames: string[];
-  ipAddresses: string[];
-  validityPeriodHours: number;
-}
-
 /** A certificate, and what it was made from. */
 export interface Issue {
   certificate: IssuedCertificate;
-  recipe: pulumi.Output<Recipe>;
+  recipe: {
+    hosts: pulumi.Output<string[]>;
+    validityPeriodHours: pulumi.Output<number>;
+  };
 }
 
 /** Key, request, certificate: what every row of the plan becomes. */
@@ -80,7 +76,10 @@ export function issueCertificate(
   );
   return {
     certificate: outputsOf(plan, authority, key, certificate, lifetime.earlyRenewalHours),
-    recipe: pulumi.output({ ...hosts, validityPeriodHours: lifetime.validityPeriodHours }),
+    recipe: {
+      hosts: pulumi.all([hosts.dnsNames, hosts.ipAddresses]).apply((names) => names.flat()),
+      validityPeriodHours: lifetime.validityPeriodHours,
+    },
   };
 }
 

@@ -3,7 +3,7 @@ import { now } from "../clock";
 import { logicalName } from "../naming";
 import type { Issue } from "./certificate";
 import type { CertificatePlan } from "./plan";
-import { type IssuedRecord, type IssuedRow, renewalReasons } from "./reasons";
+import { type IssuedRecord, renewalReasons } from "./reasons";
 import type { Trust } from "./trust";
 import { refuseJump, stash } from "./trust-record";
 
@@ -26,35 +26,28 @@ export function recordIssued(
   published: pulumi.Input<unknown>[],
   owner: pulumi.Resource,
 ): void {
-  const certificates = pulumi.output(Object.fromEntries(issued.map((row) => [labelOf(row.plan), rowOf(row)])));
-  const record = pulumi
-    .all([trust, certificates, pulumi.all(published)])
-    .apply(([trust, certificates]): IssuedRecord => ({ trust, certificates }));
+  const certificates = Object.fromEntries(issued.map((row) => [labelOf(row.plan), rowOf(row)]));
   const compare = (last: IssuedRecord, next: IssuedRecord) => {
     refuseJump(cluster, last.trust, next.trust, "the last update did not finish");
     for (const reason of renewalReasons(last, next, now()))
       void pulumi.log.info(`EtcdPki ${cluster}: ${reason}.`, owner);
   };
+  // Not one value but many, so that a preview knows all but those that only the update will know.
+  const record = { trust, certificates, published: pulumi.all(published).apply(() => true) };
   stash(logicalName.issued(cluster), record, compare, { parent: owner });
 }
 
 const labelOf = ({ kind, path }: CertificatePlan) => (kind === "upstream" ? `${path}.upstream` : path);
 
-const rowOf = ({ plan, certificate, recipe }: Issued): pulumi.Output<IssuedRow> => {
-  const { leafChecksum, validUntil, renewFrom, generation } = certificate;
-  return pulumi
-    .all([leafChecksum, validUntil, renewFrom, recipe])
-    .apply(([leafChecksum, validUntil, renewFrom, { dnsNames, ipAddresses, validityPeriodHours }]) => ({
-      leafChecksum,
-      generation,
-      validUntil,
-      renewFrom,
-      from: {
-        keyAlgorithm: plan.keyAlgorithm,
-        renewNow: plan.renewNow,
-        rotateKey: plan.rotateKey,
-        hosts: [...dnsNames, ...ipAddresses],
-        validityPeriodHours,
-      },
-    }));
-};
+const rowOf = ({ plan, certificate, recipe }: Issued) => ({
+  leafChecksum: certificate.leafChecksum,
+  generation: certificate.generation,
+  validUntil: certificate.validUntil,
+  renewFrom: certificate.renewFrom,
+  from: {
+    keyAlgorithm: plan.keyAlgorithm,
+    renewNow: plan.renewNow,
+    rotateKey: plan.rotateKey,
+    ...recipe,
+  },
+});
