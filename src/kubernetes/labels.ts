@@ -1,16 +1,24 @@
-import { X509Certificate, createHash } from "node:crypto";
+import { X509Certificate } from "node:crypto";
 import { isIPv6 } from "node:net";
 import type { Output } from "@pulumi/pulumi";
 
 /** The domain of every label and annotation here. */
 export const labelPrefix = "etcd-pki/";
 
+/** What is written about a certificate. */
+export interface Described {
+  certPem: Output<string>;
+  generation: string;
+  leafChecksum: Output<string>;
+  bundleChecksum: Output<string>;
+}
+
 /** What tells one Secret from another: for selectors, so each is a label. */
 export const labelsOf = (
   cluster: string,
-  generation: string,
   { kind, identity }: { kind: string; identity: string },
-) => ({
+  { generation }: Pick<Described, "generation">,
+): Record<string, string> => ({
   [`${labelPrefix}cluster`]: cluster,
   [`${labelPrefix}role`]: kind,
   [`${labelPrefix}identity`]: identity,
@@ -21,7 +29,7 @@ export const labelsOf = (
  * What is in a Secret, without looking into it. A new leaf needs no restart, since etcd and its clients read it anew at each
  * handshake; a new bundle does, since it is read once: so each has a checksum of its own for a rollout to key on.
  */
-export function annotationsOf(certPem: Output<string>, caBundlePem: Output<string>): Record<string, Output<string>> {
+export function annotationsOf({ certPem, leafChecksum, bundleChecksum }: Described): Record<string, Output<string>> {
   const certificate = certPem.apply(parsed);
   const leaf = Object.entries(leafAnnotations).map(([key, value]) => [
     labelPrefix + key,
@@ -29,8 +37,8 @@ export function annotationsOf(certPem: Output<string>, caBundlePem: Output<strin
   ]);
   return {
     ...Object.fromEntries(leaf),
-    [`${labelPrefix}leaf-checksum`]: certPem.apply(sha256),
-    [`${labelPrefix}bundle-checksum`]: caBundlePem.apply(sha256),
+    [`${labelPrefix}leaf-checksum`]: leafChecksum,
+    [`${labelPrefix}bundle-checksum`]: bundleChecksum,
   };
 }
 
@@ -49,8 +57,6 @@ function parsed(certPem: string): X509Certificate | undefined {
     return undefined;
   }
 }
-
-const sha256 = (text: string) => createHash("sha256").update(text).digest("hex");
 
 const rfc3339 = (date: string) => new Date(date).toISOString().replace(".000Z", "Z");
 

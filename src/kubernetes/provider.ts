@@ -69,14 +69,17 @@ const replacementWarning =
   `between its deletion and its creation; set enableSecretMutable: true on the k8s.Provider, or the configuration ` +
   `kubernetes:enableSecretMutable for the default one, and it is updated in place`;
 
-// A k8s.Provider of this program shows its own arguments as outputs; one that comes from another language shows none.
+// A k8s.Provider of this program shows its own arguments, the environment's among them, as outputs; one that comes from
+// another language shows none.
 function isMutable(resource: pulumi.Resource): pulumi.Output<boolean> {
-  const byEnvironment = process.env.PULUMI_K8S_ENABLE_SECRET_MUTABLE === "true";
   const provider = resource.getProvider(secretToken);
-  if (provider === undefined)
-    return pulumi.output(byEnvironment || (new pulumi.Config("kubernetes").getBoolean("enableSecretMutable") ?? false));
+  if (provider === undefined) return pulumi.output(isDefaultProviderMutable());
   const own = provider as { enableSecretMutable?: pulumi.Output<string> };
   if (!("enableSecretMutable" in own)) return pulumi.output(true);
   const setting: pulumi.Output<string | undefined> = pulumi.output(own.enableSecretMutable);
-  return setting.apply((value) => (value === undefined ? byEnvironment : String(value) === "true"));
+  return setting.apply((value) => String(value) === "true");
 }
+
+const isDefaultProviderMutable = () =>
+  new pulumi.Config("kubernetes").getBoolean("enableSecretMutable") ??
+  process.env.PULUMI_K8S_ENABLE_SECRET_MUTABLE === "true";

@@ -3,7 +3,7 @@ import type { EtcdPkiArgs } from "../args";
 import { refuse, warn } from "../refuse";
 import { dataProblems, namespaceProblems } from "./checks";
 import { configFor } from "./config";
-import { annotationsOf, labelsOf } from "./labels";
+import { type Described, annotationsOf, labelsOf } from "./labels";
 import type { CertificateKind, FileNames } from "./layouts";
 import { type SecretPlan, mountedFiles, planSecrets } from "./plan";
 import { loadSecret, warnOfReplacement } from "./provider";
@@ -38,8 +38,7 @@ export interface PublishedSecret {
   config: Record<string, Record<string, string>>;
 }
 
-interface KeyPair {
-  certPem: pulumi.Output<string>;
+interface KeyPair extends Described {
   privateKeyPem: pulumi.Output<string>;
 }
 
@@ -56,15 +55,11 @@ export function publishSecrets(
   cluster: string,
   args: EtcdPkiArgs,
   owner: Certificates,
-  generation: string,
 ): Record<string, PublishedSecret> {
   if (args.kubernetes === undefined) return {};
   warnOfReplacement(owner, (warnings) => warn(`EtcdPki ${JSON.stringify(cluster)}`, warnings, owner));
   return Object.fromEntries(
-    planSecrets(cluster, args).map((plan) => [
-      plan.key,
-      published(plan, makeSecret(plan, labelsOf(cluster, generation, plan), owner)),
-    ]),
+    planSecrets(cluster, args).map((plan) => [plan.key, published(plan, makeSecret(cluster, plan, owner))]),
   );
 }
 
@@ -75,23 +70,20 @@ const keyPairOf: Record<CertificateKind, (owner: Certificates, identity: string)
   component: ({ components }, identity) => components[identity],
 };
 
-function makeSecret(plan: SecretPlan, labels: Record<string, string>, owner: Certificates) {
-  const { certPem, privateKeyPem } = keyPairOf[plan.kind](owner, plan.identity) as KeyPair;
+function makeSecret(cluster: string, plan: SecretPlan, owner: Certificates) {
+  const pair = keyPairOf[plan.kind](owner, plan.identity) as KeyPair;
   const { caBundle, cert, privateKey } = plan.fileNames;
-  const contents = pulumi.all([owner.caBundlePem, certPem, privateKeyPem]);
+  const contents = pulumi.all([owner.caBundlePem, pair.certPem, pair.privateKeyPem]);
   const stringData = contents.apply(([caBundlePem, certPem, privateKeyPem]) => {
     const data = { [caBundle]: caBundlePem, [cert]: certPem, [privateKey]: privateKeyPem };
     refuse(`EtcdPki ${plan.path}`, dataProblems(plan.path, data));
     return data;
   });
-  const annotations = { ...plan.annotations, ...deleteAtOnce, ...annotationsOf(certPem, owner.caBundlePem) };
-  const metadata = { name: plan.name, namespace: checkedNamespace(plan), labels: { ...plan.labels, ...labels } };
+  const labels = { ...plan.labels, ...labelsOf(cluster, plan, pair) };
+  const annotations = { ...plan.annotations, ...deleteAtOnce, ...annotationsOf(pair) };
+  const metadata = { name: plan.name, namespace: checkedNamespace(plan), labels, annotations };
   const Secret = loadSecret();
-  return new Secret(
-    plan.logicalName,
-    { metadata: { ...metadata, annotations }, type: plan.type, stringData },
-    { parent: owner },
-  );
+  return new Secret(plan.logicalName, { metadata, type: plan.type, stringData }, { parent: owner });
 }
 
 // The provider's own choice, foreground, waits for a garbage collector, for ten minutes where there is none; nothing

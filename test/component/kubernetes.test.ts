@@ -186,6 +186,7 @@ describe("Secrets of an EtcdPki", () => {
     ["a provider with the setting on", false, () => publish(calico, { enableSecretMutable: true })],
     ["the environment's setting", false, () => publish(calico, environmentSetting())],
     ["a default provider", true, () => publish(calico, kubeconfigOnly())],
+    ["a default provider and the environment's setting", false, () => publish(calico, defaultProviderSetting())],
   ];
   for (const [what, warned, program] of mutability) {
     it(`${warned ? "warn" : "do not warn"} of a gap at renewal with ${what}`, async () => {
@@ -200,6 +201,11 @@ describe("Secrets of an EtcdPki", () => {
 function environmentSetting(): k8s.ProviderArgs {
   process.env.PULUMI_K8S_ENABLE_SECRET_MUTABLE = "true";
   return {};
+}
+
+function defaultProviderSetting(): undefined {
+  environmentSetting();
+  return kubeconfigOnly();
 }
 
 function kubeconfigOnly(): undefined {
