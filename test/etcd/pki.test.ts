@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { get } from "node:https";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { connect } from "node:tls";
@@ -59,7 +60,9 @@ describe("etcd with the issued certificates", () => {
         await requireEtcd(this, version);
         pki = await issued;
         const { caBundlePem, members } = pki;
-        cluster = await startCluster({ version, directory, caBundlePem, members });
+        // A list of names since 3.5.15; 3.4 takes only one.
+        const flags = version === "3.4" ? [] : [`--peer-cert-allowed-cn=${Object.keys(members)}`];
+        cluster = await startCluster({ version, directory, caBundlePem, members, flags });
       });
       after(async () => {
         await cluster?.stop();
@@ -105,6 +108,14 @@ describe("etcd with the issued certificates", () => {
         await impostor.kill();
         assert.equal(refusal, "INVALID_PURPOSE");
       });
+
+      if (version !== "3.4") {
+        it("keeps components off the peer port by the members' names", async () => {
+          const url = new URL("/members", cluster.members["etcd-1"]!.peerEndpoint);
+          assert.equal(await statusOf(url, pki, pki.members["etcd-2"]!), 200);
+          assert.notEqual(await statusOf(url, pki, pki.components["my-app"]!), 200);
+        });
+      }
 
       it("starts a grpc-proxy with a proxy's two certificates, and refuses one with a common name upstream", async () => {
         const { listening, upstream, ca } = writeProxyFiles(directory, pki);
@@ -165,6 +176,15 @@ async function handshake(port: number, { caBundlePem, components }: Pki): Promis
   await new Promise((resolve) => setTimeout(resolve, 100));
   return handshake(port, { caBundlePem, components } as Pki);
 }
+
+/** What a peer port answers, or the code with which it ends the connection. */
+const statusOf = (url: URL, { caBundlePem }: Pki, { certPem, privateKeyPem }: Pair) =>
+  new Promise<number | string | undefined>((resolve) =>
+    get(url, { ca: caBundlePem, cert: certPem, key: privateKeyPem }, ({ statusCode }) => resolve(statusCode)).on(
+      "error",
+      (error: NodeJS.ErrnoException) => resolve(error.code),
+    ),
+  );
 
 function writeProxyFiles(directory: string, { caBundlePem, proxies }: Pki) {
   const { upstream, ...listening } = proxies["proxy-1"]!;

@@ -21,6 +21,8 @@ export type MemberFiles = Partial<KeyPair> & { caBundlePem?: string };
 export interface Member {
   readonly name: string;
   readonly endpoint: string;
+  /** Where it listens for its peers. */
+  readonly peerEndpoint: string;
   /** The paths of the files that etcd reads; keys have mode 0600. */
   readonly files: Required<MemberFiles>;
   readonly logFile: string;
@@ -60,6 +62,7 @@ export function newMember(
   const member: Member = {
     name: own.name,
     endpoint: own.client,
+    peerEndpoint: own.peer,
     files,
     logFile,
     get pid() {
