@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import { copyFileSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, dirname, join, resolve } from "node:path";
+import { isDeepStrictEqual } from "node:util";
 import {
   EngineError,
   parseUrn,
@@ -31,8 +32,9 @@ interface Metadata {
   urn: string;
   type: string;
   diffs?: string[];
-  old?: { parent?: string; inputs?: object } | null;
-  new?: { parent?: string; inputs?: object } | null;
+  keys?: string[];
+  old?: { parent?: string; inputs?: Record<string, unknown> } | null;
+  new?: { parent?: string; inputs?: Record<string, unknown> } | null;
 }
 
 /** Pulumi's own engine, driven by its command line. */
@@ -226,15 +228,19 @@ function isDefaultProvider(urn: string): boolean {
   return type.startsWith("pulumi:providers:") && name.startsWith("default");
 }
 
-function toStep({ op, urn, type, diffs, old, new: fresh }: Metadata): Step {
+/** What the provider names; else where the inputs differ, as far as the engine shows them; else its reason to replace. */
+function changesIn({ diffs, keys, old, new: fresh }: Metadata): string[] {
+  if (diffs?.length) return diffs.map((path) => path.split(/[.[]/)[0]!);
+  const [olds, news] = [old?.inputs ?? {}, fresh?.inputs ?? {}];
+  const inputs = Object.keys({ ...olds, ...news }).filter((key) => !isDeepStrictEqual(olds[key], news[key]));
+  return inputs.length ? inputs : (keys ?? []);
+}
+
+function toStep(metadata: Metadata): Step {
+  const { op, urn, type, old, new: fresh } = metadata;
   const parent = (fresh ?? old)?.parent;
-  const changed = new Set(op === "same" ? [] : (diffs ?? []).map((path) => path.split(/[.[]/)[0]!));
-  const step: Step = {
-    op: op as Operation,
-    type,
-    name: parseUrn(urn).name,
-    urn,
-    changedProperties: [...changed].sort(),
-  };
+  const changed = ["update", "replace"].includes(op) ? changesIn(metadata) : [];
+  const changedProperties = [...new Set(changed)].sort();
+  const step: Step = { op: op as Operation, type, name: parseUrn(urn).name, urn, changedProperties };
   return parent ? { ...step, parent } : step;
 }

@@ -1,8 +1,17 @@
 import { parseUrn, type Operation, type Step } from "../types";
 import { makeUrn, oldUrns, type Alias } from "./aliases";
-import type { Difference, Goal, Provider, ProviderResource } from "./provider";
+import type { Goal, Provider, ProviderResource } from "./provider";
 import type { Resource } from "./state";
-import { changedKeys, hasSecret, markSecrets, plain, secretNames, UNKNOWN, type Properties } from "./values";
+import {
+  changedKeys,
+  hasSecret,
+  markSecrets,
+  plain,
+  secretNames,
+  UNKNOWN,
+  visibleChanges,
+  type Properties,
+} from "./values";
 
 /** One `registerResource` of the program. */
 export interface Registration {
@@ -78,7 +87,7 @@ export class Deployment {
     const provider = custom ? this.options.providerFor(type, registration.provider) : undefined;
     const inputs = await this.check(urn, registration, provider, old);
     const goal = { urn, type, name, inputs: plain(inputs) };
-    const difference = old ? await this.compare(registration, goal, old, provider) : undefined;
+    const difference = old ? await this.compare(registration, goal, inputs, old, provider) : undefined;
     const fresh = await this.carryOut({ registration, goal, inputs, old, difference, provider, runHooks });
     this.news.set(urn, fresh);
     return fresh;
@@ -95,27 +104,32 @@ export class Deployment {
   private async compare(
     registration: Registration,
     goal: Goal,
+    inputs: Properties,
     old: Resource,
     provider?: Provider,
-  ): Promise<Difference> {
-    const { replacementTrigger, replaceOnChanges, replaceWith } = registration;
-    if (!provider) return { changed: changedKeys(old.inputs, goal.inputs), replace: false };
-    const triggers = [old.replacementTrigger, replacementTrigger].map((trigger) => JSON.stringify(plain(trigger)));
-    const triggered =
-      triggers.every((trigger) => trigger !== undefined) &&
-      (triggers[0] !== triggers[1] || triggers.some((trigger) => trigger?.includes(UNKNOWN)));
+  ): Promise<Decision> {
+    const { replaceOnChanges, replaceWith } = registration;
+    const seen = visibleChanges(old.inputs, inputs);
+    if (!provider) return { changed: seen, some: changedKeys(old.inputs, inputs).length > 0, replace: false };
     const otherProvider = urnOfReference(old.provider) !== urnOfReference(registration.provider);
-    const forced = triggered || otherProvider || replaceWith.some((urn) => this.replaced.has(urn));
-    if (forced) return { changed: otherProvider ? ["provider"] : [], some: true, replace: true };
+    const triggered = isTriggered(old.replacementTrigger, registration.replacementTrigger);
+    if (triggered || otherProvider || replaceWith.some((urn) => this.replaced.has(urn))) {
+      return { changed: seen.length || !otherProvider ? seen : ["provider"], some: true, replace: true };
+    }
     const difference = await provider.diff(toProviderResource(old), goal);
-    const named = difference.changed.some((key) => replaceOnChanges.includes(key) || replaceOnChanges.includes("*"));
-    return { ...difference, replace: difference.replace || named };
+    const changed = difference.changed ?? (seen.length ? seen : (difference.replaces ?? []));
+    const named = changed.some((key) => replaceOnChanges.includes(key) || replaceOnChanges.includes("*"));
+    return {
+      ...difference,
+      changed,
+      some: difference.some ?? changed.length > 0,
+      replace: difference.replace || named,
+    };
   }
 
   private async carryOut(work: Work): Promise<Resource> {
     const { registration, goal, old, difference } = work;
-    const changed = difference !== undefined && (difference.some ?? difference.changed.length > 0);
-    const op = !old ? "create" : !changed ? "same" : difference.replace ? "replace" : "update";
+    const op = !old || !difference ? "create" : !difference.some ? "same" : difference.replace ? "replace" : "update";
     const fresh = { ...this.describe(registration, goal.urn), inputs: work.inputs };
     if (op === "replace" && old?.protect && registration.protect) {
       throw new Error(`unable to replace resource "${goal.urn}" as it is currently marked for protection`);
@@ -249,13 +263,21 @@ export class Deployment {
   }
 }
 
+/** What a provider's difference and the resource's options come to. */
+interface Decision {
+  changed: string[];
+  some: boolean;
+  replace: boolean;
+  deleteBeforeReplace?: boolean;
+}
+
 interface Work {
   registration: Registration;
   goal: Goal;
   /** As checked, with secrets marked. */
   inputs: Properties;
   old: Resource | undefined;
-  difference: Difference | undefined;
+  difference: Decision | undefined;
   provider: Provider | undefined;
   runHooks: (call: HookCall) => Promise<void>;
 }
@@ -264,6 +286,12 @@ const urnOfReference = (reference = "") => reference.slice(0, reference.lastInde
 
 function toProviderResource({ urn, type, id = "", inputs, outputs }: Resource): ProviderResource {
   return { urn, type, name: parseUrn(urn).name, id, inputs: plain(inputs), outputs: plain(outputs) };
+}
+
+/** A first trigger replaces nothing; in a preview, an unknown one does. */
+function isTriggered(old: unknown, fresh: unknown): boolean {
+  const [before, now] = [JSON.stringify(plain(old)), JSON.stringify(plain(fresh))];
+  return before !== undefined && now !== undefined && (before !== now || now.includes(UNKNOWN));
 }
 
 function ignoreChanges({ inputs, ignoreChanges: ignored }: Registration, old?: Properties): Properties {

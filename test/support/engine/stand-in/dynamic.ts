@@ -114,9 +114,8 @@ export class DynamicProvider implements Provider {
     const some = response.getChanges() === DIFF_SOME || (response.getChanges() !== DIFF_NONE && changed.length > 0);
     const replaces = some ? response.getReplacesList() : [];
     return {
-      // A provider may see a difference where the inputs show none.
-      changed: some ? (changed.length ? changed : replaces) : [],
       some,
+      replaces,
       replace: replaces.length > 0,
       deleteBeforeReplace: response.getDeletebeforereplace(),
     };

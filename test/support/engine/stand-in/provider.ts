@@ -11,11 +11,13 @@ export interface ProviderResource {
 }
 
 export interface Difference {
-  /** Top-level properties. */
-  changed: string[];
+  /** The top-level properties that differ. Default: those in which the inputs differ. */
+  changed?: string[];
   /** Whether there is any difference. Default: whether a property has changed. */
   some?: boolean;
   replace: boolean;
+  /** The properties that make it a replacement. */
+  replaces?: string[];
   deleteBeforeReplace?: boolean;
 }
 

@@ -70,7 +70,7 @@ async function issue(
       certPem: made.certPem,
       validityStartTime: made.notBefore.toISOString(),
       validityEndTime: made.notAfter.toISOString(),
-      readyForRenewal: Number(inputs["earlyRenewalHours"]) >= Number(inputs["validityPeriodHours"]),
+      readyForRenewal: isAlwaysReady(inputs),
     },
   };
 }
@@ -80,6 +80,10 @@ function isReadyForRenewal(certificate: ProviderResource, earlyRenewalHours: unk
   return end !== undefined && now.getTime() >= Date.parse(String(end)) - Number(earlyRenewalHours ?? 0) * 3_600_000;
 }
 
+/** A renewal window as long as the validity: the provider plans such a certificate as ready from the start. */
+const isAlwaysReady = (inputs: Properties) =>
+  Number(inputs["earlyRenewalHours"] ?? 0) >= Number(inputs["validityPeriodHours"]);
+
 /** `@pulumi/tls`: every input but the renewal window replaces; nothing outside the state is touched. */
 export class TlsProvider implements Provider {
   constructor(private readonly now: () => Date) {}
@@ -87,8 +91,10 @@ export class TlsProvider implements Provider {
   diff(old: ProviderResource, goal: Goal): Difference {
     const changed = changedKeys(old.inputs, goal.inputs);
     const renew = isReadyForRenewal(old, goal.inputs["earlyRenewalHours"], this.now());
+    const wasReady = old.outputs["readyForRenewal"];
+    const moved = wasReady !== undefined && wasReady !== isAlwaysReady(goal.inputs);
     const replace = renew || changed.some((key) => key !== "earlyRenewalHours");
-    return { changed: renew ? [...changed, "readyForRenewal"].sort() : changed, replace };
+    return { changed: renew || moved ? [...changed, "readyForRenewal"] : changed, replace };
   }
 
   plan(goal: Goal, old?: ProviderResource): Properties {
@@ -104,7 +110,8 @@ export class TlsProvider implements Provider {
   }
 
   async update(old: ProviderResource, goal: Goal) {
-    return { ...old.outputs, ...DEFAULTS[goal.type], ...goal.inputs };
+    const readyForRenewal = isAlwaysReady(goal.inputs);
+    return { ...old.outputs, ...DEFAULTS[goal.type], ...goal.inputs, readyForRenewal };
   }
 
   async read(resource: ProviderResource) {

@@ -47,3 +47,9 @@ export function changedKeys(olds: Properties, news: Properties): string[] {
   const keys = new Set([...Object.keys(olds), ...Object.keys(news)]);
   return [...keys].filter((key) => !isDeepStrictEqual(plain(olds[key]), plain(news[key]))).sort();
 }
+
+const mask = (value: unknown) => rewrite(value, (item) => (isSecret(item) ? { value: "[secret]" } : undefined));
+
+/** The same as far as a log may show it: a secret in place of another is no change. */
+export const visibleChanges = (olds: Properties, news: Properties): string[] =>
+  changedKeys(mask(olds) as Properties, mask(news) as Properties);
