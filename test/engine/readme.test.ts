@@ -14,8 +14,8 @@ describe("the programs in the README", () => {
   it("are typed as they should be", async () => {
     const directory = join(root, ".build/readme");
     mkdirSync(directory, { recursive: true });
-    const files = programs.map((program, i) => join(directory, `program-${i}.ts`));
-    files.forEach((file, i) => writeFileSync(file, programs[i] as string));
+    const files = programs.map((_, i) => join(directory, `program-${i}.ts`));
+    files.forEach((file, i) => writeFileSync(file, programs[i] ?? ""));
     const options = ["--noEmit", "--strict", "--skipLibCheck", "--types", "node", "--module", "commonjs"];
     const tsc = join(root, "node_modules/typescript/bin/tsc");
     const { stdout } = await run(process.execPath, [tsc, ...options, "--moduleResolution", "node10", ...files]);
