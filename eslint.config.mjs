@@ -22,7 +22,7 @@ export default tseslint.config(
   tseslint.configs.recommended,
   {
     files: ["**/*.mjs", "**/*.js", "**/*.cjs"],
-    languageOptions: { globals: { console: "readonly", process: "readonly", require: "readonly", module: "readonly" } },
+    languageOptions: { globals: { console: false, process: false, setInterval: false, clearInterval: false } },
     rules: { "@typescript-eslint/no-require-imports": "off" },
   },
   {
