@@ -9,6 +9,10 @@ export interface Registered {
   parent: string;
   protect: boolean;
   provider: string;
+  /** URNs. */
+  dependencies: string[];
+  ignoreChanges: string[];
+  replacementTrigger: unknown;
   /** As on the wire: a secret is an object with the secret's signature. */
   inputs: Record<string, unknown>;
 }
@@ -61,5 +65,8 @@ const described = (request: Request, urn: string): Registered => ({
   parent: request.getParent?.() as never,
   protect: request.getProtect?.() as never,
   provider: request.getProvider?.() as never,
+  dependencies: request.getDependenciesList?.() as never,
+  ignoreChanges: request.getIgnorechangesList?.() as never,
+  replacementTrigger: (request.getReplacementTrigger?.() as undefined | { toJavaScript(): unknown })?.toJavaScript(),
   inputs: (request.getObject?.() as never as { toJavaScript(): Record<string, unknown> }).toJavaScript(),
 });
