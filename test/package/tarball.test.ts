@@ -9,8 +9,11 @@ import { run } from "../support/run";
 const root = resolve(__dirname, "../..");
 const manifest = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
 const { devDependencies } = manifest;
-const versions = Object.fromEntries(
+const current = Object.fromEntries(
   ["@pulumi/pulumi", "@pulumi/tls", "typescript", "@types/node"].map((name) => [name, devDependencies[name]]),
+);
+const lowest = Object.fromEntries(
+  ["@pulumi/pulumi", "@pulumi/tls"].map((name) => [name, manifest.peerDependencies[name].replace("^", "")]),
 );
 
 const uses = `
@@ -69,11 +72,12 @@ describe("the package", () => {
       assert.ok(files.includes(entry.replace("./", "")), entry);
   });
 
-  const layouts: Record<string, [string, string[]]> = {
-    npm: ["npm", ["install", "--no-audit", "--no-fund", "--prefer-offline"]],
-    pnpm: ["npx", ["--yes", "pnpm@9", "install", "--prefer-offline"]],
+  // The newest versions in one layout, the oldest that the package allows in the other.
+  const layouts: Record<string, [string, string[], Record<string, string>]> = {
+    npm: ["npm", ["install", "--no-audit", "--no-fund", "--prefer-offline"], current],
+    pnpm: ["npx", ["--yes", "pnpm@9", "install", "--prefer-offline"], lowest],
   };
-  for (const [layout, [command, args]] of Object.entries(layouts)) {
+  for (const [layout, [command, args, versions]] of Object.entries(layouts)) {
     describe(`in a project that ${layout} installed`, () => {
       const project = join(directory, layout);
 
