@@ -51,4 +51,5 @@ async function showRefusal(
 
 const clientOf = ({ components }: Outputs) => components[EXAMPLE.component] as Certificate;
 
-const lastLine = (text: string) => text.trim().split("\n").at(-1) ?? "";
+/** What a program said last. */
+export const lastLine = (text: string) => text.trim().split("\n").at(-1) ?? "";

@@ -11,6 +11,8 @@ export const paths = {
   pki: join(directory, "pki"),
   cluster: join(directory, "cluster"),
   proxyLog: join(directory, "grpc-proxy.log"),
+  /** Holds the process number of the demo that runs. */
+  lock: join(directory, "lock"),
   kept: join(directory, "kept.json"),
   caBundle: join(directory, "pki", "ca.pem"),
   certificate: (file: string) => join(directory, "pki", `${file}.pem`),

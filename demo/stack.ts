@@ -1,6 +1,6 @@
 import { mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { bestEngine, type Engine, type Project, type Run } from "../test/support/engine/engine";
+import { bestEngine, type Engine, type OpenOptions, type Project, type Run } from "../test/support/engine/engine";
 import type { Outputs } from "./identities";
 import { paths, shown } from "./paths";
 import { say, seen } from "./say";
@@ -11,7 +11,7 @@ const STACK = "demo";
 export const findEngine = (): Promise<Engine> => bestEngine({ download: true, say: (line) => say(`   ${line}`) });
 
 /** Opens a program on a state of its own in `.demo/`. */
-export function openStack(engine: Engine, program: string, config: Record<string, string> = {}): Promise<Project> {
+export function openStack(engine: Engine, program: string, config: OpenOptions["config"] = {}): Promise<Project> {
   mkdirSync(paths.state, { recursive: true });
   // What an interrupted demo left behind.
   rmSync(join(program, `Pulumi.${STACK}.yaml`), { force: true });

@@ -17,7 +17,7 @@ export function showIdentities(outputs: Outputs): void {
 function row({ name, kind, certificate }: Identity): string[] {
   const x509 = new X509Certificate(certificate.certPem);
   const commonName = /^CN=(.*)$/m.exec(x509.subject)?.[1] ?? "(none)";
-  const hosts = (x509.subjectAltName ?? "").replaceAll(/(DNS|IP Address):/g, "");
+  const hosts = (x509.subjectAltName ?? "").replaceAll(/DNS:|IP Address:/g, "").replace("0:0:0:0:0:0:0:1", "::1");
   const usages = x509.keyUsage.map((usage) => USAGES[usage] ?? usage).join(", ");
   return [name, kind, commonName, hosts || "(none)", usages, new Date(x509.validTo).toISOString().slice(0, 10)];
 }
