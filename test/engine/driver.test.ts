@@ -164,10 +164,11 @@ describe("Each engine", function () {
       });
 
       it("refuses to replace or delete what is protected", async () => {
-        for (const attempt of [
+        const attempts: Record<string, string>[] = [
           { ...archive, NAME: "moved", PROTECT: "yes" },
           { GENERATION: "2", DROP: "yes" },
-        ]) {
+        ];
+        for (const attempt of attempts) {
           const failure = await project.up(env(attempt)).catch((error: unknown) => error);
           assert.ok(failure instanceof EngineError);
           assert.match(failure.message, /protect/);

@@ -55,6 +55,12 @@ new Pki("pki");
 export const pki = outputs;
 export const publicPart = pulumi.unsecret(outputs["p256"]).apply((o: any) => o.certPem);
 `;
+const KUBERNETES_PROGRAM = `
+import { Provider } from "@pulumi/kubernetes/provider";
+import { Secret } from "@pulumi/kubernetes/core/v1/secret";
+const provider = new Provider("cluster", { kubeconfig: "{}", enableSecretMutable: process.env.MUTABLE === "true" });
+new Secret("etcd", { metadata: { name: "etcd" }, data: { key: process.env.VALUE ?? "b25l" } }, { provider });
+`;
 const KINDS = ["rsa", "p256", "p384", "p521", "ed25519"];
 const HOUR = 3_600_000;
 
@@ -254,6 +260,19 @@ describe("The engines", function () {
       } finally {
         await project.dispose();
       }
+    });
+
+    it("replaces a Kubernetes Secret whose data changes, unless its provider makes Secrets mutable", async () => {
+      const directory = writeProgram("secrets", KUBERNETES_PROGRAM);
+      const outcomes = [];
+      for (const MUTABLE of ["false", "true"]) {
+        const project = await found[0]!.open(directory);
+        await project.up({ env: { MUTABLE } });
+        outcomes.push(changes(await project.up({ env: { MUTABLE, VALUE: "dHdv" } })));
+        assert.doesNotMatch(JSON.stringify(await project.exportState()), /b25l|dHdv/);
+        await project.dispose();
+      }
+      assert.deepEqual(outcomes, [["replace Secret etcd [data]"], ["update Secret etcd [data]"]]);
     });
   });
 });

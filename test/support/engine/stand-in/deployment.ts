@@ -1,48 +1,10 @@
 import { parseUrn, type Operation, type Step } from "../types";
-import { makeUrn, oldUrns, type Alias } from "./aliases";
+import { makeUrn, oldUrns } from "./aliases";
 import type { Goal, Provider, ProviderResource } from "./provider";
+import { ignoreChanges, isTriggered, toProviderResource, toResource, urnOfReference } from "./registration";
+import type { HookCall, Registration } from "./registration";
 import type { Resource } from "./state";
-import {
-  changedKeys,
-  hasSecret,
-  markSecrets,
-  plain,
-  secretNames,
-  UNKNOWN,
-  visibleChanges,
-  type Properties,
-} from "./values";
-
-/** One `registerResource` of the program. */
-export interface Registration {
-  type: string;
-  name: string;
-  custom: boolean;
-  parent: string;
-  inputs: Properties;
-  protect: boolean;
-  /** The URN and id of an explicit provider. */
-  provider: string;
-  dependencies: string[];
-  aliases: Alias[];
-  ignoreChanges: string[];
-  replaceOnChanges: string[];
-  replaceWith: string[];
-  deleteBeforeReplace?: boolean;
-  retainOnDelete: boolean;
-  additionalSecretOutputs: string[];
-  replacementTrigger?: unknown;
-}
-
-export interface HookCall {
-  kind: "BeforeCreate" | "AfterCreate" | "BeforeUpdate" | "AfterUpdate";
-  urn: string;
-  id: string;
-  newInputs: Properties;
-  oldInputs?: Properties;
-  newOutputs?: Properties;
-  oldOutputs?: Properties;
-}
+import { changedKeys, hasSecret, markSecrets, plain, secretNames, visibleChanges, type Properties } from "./values";
 
 export interface DeploymentOptions {
   project: string;
@@ -130,7 +92,7 @@ export class Deployment {
   private async carryOut(work: Work): Promise<Resource> {
     const { registration, goal, old, difference } = work;
     const op = !old || !difference ? "create" : !difference.some ? "same" : difference.replace ? "replace" : "update";
-    const fresh = { ...this.describe(registration, goal.urn), inputs: work.inputs };
+    const fresh = { ...toResource(registration, goal.urn), inputs: work.inputs };
     if (op === "replace" && old?.protect && registration.protect) {
       throw new Error(`unable to replace resource "${goal.urn}" as it is currently marked for protection`);
     }
@@ -171,23 +133,6 @@ export class Deployment {
     const made = await provider.create(goal);
     if (op === "replace" && old && !deleteFirst) this.condemned.push({ ...old, delete: true });
     return made;
-  }
-
-  private describe({ type, custom, parent, ...more }: Registration, urn: string): Resource {
-    return {
-      urn,
-      type,
-      custom,
-      ...(parent ? { parent } : {}),
-      inputs: {},
-      outputs: {},
-      ...(more.protect ? { protect: true } : {}),
-      ...(more.retainOnDelete ? { retainOnDelete: true } : {}),
-      ...(more.provider ? { provider: more.provider } : {}),
-      ...(more.dependencies.length ? { dependencies: more.dependencies } : {}),
-      ...(more.additionalSecretOutputs.length ? { additionalSecretOutputs: more.additionalSecretOutputs } : {}),
-      ...(more.replacementTrigger === undefined ? {} : { replacementTrigger: more.replacementTrigger }),
-    };
   }
 
   registerOutputs(urn: string, outputs: Properties): void {
@@ -280,23 +225,4 @@ interface Work {
   difference: Decision | undefined;
   provider: Provider | undefined;
   runHooks: (call: HookCall) => Promise<void>;
-}
-
-const urnOfReference = (reference = "") => reference.slice(0, reference.lastIndexOf("::"));
-
-function toProviderResource({ urn, type, id = "", inputs, outputs }: Resource): ProviderResource {
-  return { urn, type, name: parseUrn(urn).name, id, inputs: plain(inputs), outputs: plain(outputs) };
-}
-
-/** A first trigger replaces nothing; in a preview, an unknown one does. */
-function isTriggered(old: unknown, fresh: unknown): boolean {
-  const [before, now] = [JSON.stringify(plain(old)), JSON.stringify(plain(fresh))];
-  return before !== undefined && now !== undefined && (before !== now || now.includes(UNKNOWN));
-}
-
-function ignoreChanges({ inputs, ignoreChanges: ignored }: Registration, old?: Properties): Properties {
-  if (!old) return inputs;
-  const kept = ignored.filter((key) => key in old).map((key) => [key, old[key]]);
-  const given = Object.entries(inputs).filter(([key]) => !ignored.includes(key));
-  return Object.fromEntries([...given, ...kept]);
 }

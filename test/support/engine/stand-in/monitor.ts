@@ -9,7 +9,7 @@ import { ResourceMonitorService } from "@pulumi/pulumi/proto/resource_grpc_pb";
 import * as proto from "@pulumi/pulumi/proto/resource_pb";
 import { parseUrn } from "../types";
 import type { Alias } from "./aliases";
-import type { HookCall, Registration } from "./deployment";
+import type { HookCall, Registration } from "./registration";
 import type { Resource } from "./state";
 import type { Properties } from "./values";
 
