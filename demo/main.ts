@@ -29,7 +29,7 @@ async function demonstrate(keepRunning: boolean): Promise<void> {
   running.cluster = cluster;
   await step("Ask each member for its health", 1, () => showHealth(cluster, outputs));
   await step("Write and read with a component's certificate", 1, () => showWriteAndRead(cluster, outputs));
-  await step("Try to get in without one", 2, () => showRefusals(cluster));
+  await step("Try to get in without one", 1, () => showRefusals(cluster, outputs));
   await step("Go through a grpc-proxy", 1, () => showProxy(cluster, outputs));
   await step("Run pulumi up again", 5, () => changeNothing(stack));
   await usersAndRoles(engine, cluster, outputs);

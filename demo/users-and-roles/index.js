@@ -1,3 +1,4 @@
+/* global require */
 const pulumi = require("@pulumi/pulumi");
 const { Access, calico, EtcdRbac, kubernetes } = require("etcd-pki");
 
