@@ -63,7 +63,7 @@ function largestProcess(root) {
   }
   const family = [root];
   for (const pid of family) family.push(...(children.get(pid) ?? []));
-  return Math.max(...family.map((pid) => statusOf(pid, "VmHWM") ?? 0));
+  return Math.max(...family.map((pid) => statusOf(pid, "VmHWM") || 0)); // 0 for one that is ending
 }
 
 function statusOf(pid, field) {
