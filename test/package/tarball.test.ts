@@ -108,7 +108,6 @@ describe("the package", () => {
       for (const [module, resolution] of [
         ["commonjs", "node10"],
         ["node16", "node16"],
-        ["esnext", "bundler"],
       ] as const) {
         it(`types typed.ts with ${resolution} resolution`, async () => {
           const flags = ["--noEmit", "--strict", "--skipLibCheck", "--types", "node", "--target", "es2022"];
