@@ -4,6 +4,7 @@ import { before, describe, it } from "mocha";
 import { describeCertificate, describeKey, isIssuedBy } from "../support/engine/certificate";
 import { engines, type Engine, type Project, type Run } from "../support/engine/engine";
 import { writeProgram } from "../support/engine/program";
+import { standIn } from "../support/engine/stand-in/stand-in";
 
 /** A CA and a leaf of each kind of key, as children of a component. The environment moves it. */
 const PROGRAM = `
@@ -245,34 +246,36 @@ describe("The engines", function () {
       });
     }
   });
+});
 
-  describe("(stand-in alone)", () => {
-    it("takes its clock from ETCD_PKI_NOW, so that a test can wait for the renewal window", async () => {
-      const project = await found[0]!.open(writeProgram("clock", PROGRAM, { compile: false }));
-      try {
-        const first = await project.up({ env: { EARLY: "24" } });
-        const end = Date.parse(first.outputs["pki"]!.value.p256.end);
-        const at = (time: number) => ({ env: { EARLY: "24", ETCD_PKI_NOW: new Date(time).toISOString() } });
-        assert.deepEqual(changes(await project.preview(at(end - 25 * HOUR))), []);
-        assert.deepEqual(changes(await project.preview(at(end - 23 * HOUR))), [
-          "replace LocallySignedCert p256 [readyForRenewal]",
-        ]);
-      } finally {
-        await project.dispose();
-      }
-    });
+describe("The stand-in", function () {
+  this.timeout(600_000);
 
-    it("replaces a Kubernetes Secret whose data changes, unless its provider makes Secrets mutable", async () => {
-      const directory = writeProgram("secrets", KUBERNETES_PROGRAM);
-      const outcomes = [];
-      for (const MUTABLE of ["false", "true"]) {
-        const project = await found[0]!.open(directory);
-        await project.up({ env: { MUTABLE } });
-        outcomes.push(changes(await project.up({ env: { MUTABLE, VALUE: "dHdv" } })));
-        assert.doesNotMatch(JSON.stringify(await project.exportState()), /b25l|dHdv/);
-        await project.dispose();
-      }
-      assert.deepEqual(outcomes, [["replace Secret etcd [data]"], ["update Secret etcd [data]"]]);
-    });
+  it("takes its clock from ETCD_PKI_NOW, so that a test can wait for the renewal window", async () => {
+    const project = await standIn.open(writeProgram("clock", PROGRAM, { compile: false }));
+    try {
+      const first = await project.up({ env: { EARLY: "24" } });
+      const end = Date.parse(first.outputs["pki"]!.value.p256.end);
+      const at = (time: number) => ({ env: { EARLY: "24", ETCD_PKI_NOW: new Date(time).toISOString() } });
+      assert.deepEqual(changes(await project.preview(at(end - 25 * HOUR))), []);
+      assert.deepEqual(changes(await project.preview(at(end - 23 * HOUR))), [
+        "replace LocallySignedCert p256 [readyForRenewal]",
+      ]);
+    } finally {
+      await project.dispose();
+    }
+  });
+
+  it("replaces a Kubernetes Secret whose data changes, unless its provider makes Secrets mutable", async () => {
+    const directory = writeProgram("secrets", KUBERNETES_PROGRAM);
+    const outcomes = [];
+    for (const MUTABLE of ["false", "true"]) {
+      const project = await standIn.open(directory);
+      await project.up({ env: { MUTABLE } });
+      outcomes.push(changes(await project.up({ env: { MUTABLE, VALUE: "dHdv" } })));
+      assert.doesNotMatch(JSON.stringify(await project.exportState()), /b25l|dHdv/);
+      await project.dispose();
+    }
+    assert.deepEqual(outcomes, [["replace Secret etcd [data]"], ["update Secret etcd [data]"]]);
   });
 });
