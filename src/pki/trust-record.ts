@@ -1,3 +1,4 @@
+import { AsyncResource } from "node:async_hooks";
 import * as pulumi from "@pulumi/pulumi";
 import type { CertificateAuthorityArgs } from "../args";
 import { logicalName } from "../naming";
@@ -74,11 +75,13 @@ const canHook = () =>
   "function";
 
 function comparisonHook<Recorded>(name: string, compare: Comparison<Recorded>): pulumi.ResourceHook {
+  // The engine calls from outside of this program's context, in which a plugin's process finds its engine.
+  const inContext = AsyncResource.bind(compare);
   return new pulumi.ResourceHook(
     uniqueHookName(name),
     ({ oldInputs, newInputs }) => {
       const [last, next] = [oldInputs, newInputs].map((inputs) => (inputs as { input?: Recorded } | undefined)?.input);
-      if (last && next) compare(last, next);
+      if (last && next) inContext(last, next);
     },
     { onDryRun: true },
   );
