@@ -142,8 +142,7 @@ function permissionProblems(
     return [...problems, `${path} has ${forms} of key, prefix and from with to; give exactly one of them`];
   if (key === "") problems.push(`${path}.key is empty; etcd has no empty key`);
   if (prefix !== undefined && !allowPartialPrefix) problems.push(...prefixProblems(`${path}.prefix`, prefix));
-  if (from === "" || to === "")
-    problems.push(`${path}: from and to must not be empty; for every key give prefix: "" `.trim());
+  if (from === "" || to === "") problems.push(`${path} has an empty from or to; etcd has no empty key`);
   if ((from === undefined) !== (to === undefined)) problems.push(`${path} has only one of from and to; give both`);
   if (from && to && !(keyRange({ key: from, access }).key < keyRange({ key: to, access }).key))
     problems.push(

@@ -4,7 +4,8 @@ import type { ConnectionInputs, UsersAndRolesInputs } from "./inputs";
 // Pulumi stores the text of these providers in every stack's state and runs it again from there, even years later. So they
 // hold nothing but the way to the code of the installed package, and their text must stay the same, byte for byte.
 
-const inventoryShim: pulumi.dynamic.ResourceProvider = {
+/** What the state of an `Inventory` runs. */
+export const inventoryShim: pulumi.dynamic.ResourceProvider = {
   async check(olds, news) {
     return require("etcd-pki/dynamic/v1").inventory.check(olds, news);
   },
@@ -25,7 +26,8 @@ const inventoryShim: pulumi.dynamic.ResourceProvider = {
   },
 };
 
-const usersAndRolesShim: pulumi.dynamic.ResourceProvider = {
+/** What the state of a `UsersAndRoles` runs. */
+export const usersAndRolesShim: pulumi.dynamic.ResourceProvider = {
   async check(olds, news) {
     return require("etcd-pki/dynamic/v1").usersAndRoles.check(olds, news);
   },

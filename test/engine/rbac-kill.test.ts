@@ -1,0 +1,150 @@
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { serializeFunction } from "@pulumi/pulumi/runtime";
+import { after, afterEach, before, describe, it } from "mocha";
+import { toInputs, type UsersAndRolesInputs } from "../../src/rbac/inputs";
+import { type AuthState, desiredState } from "../../src/rbac/plan";
+import { DynamicProvider } from "../support/engine/stand-in/dynamic";
+import { mayAccess } from "../support/rbac/etcd-auth-model";
+import { declare, heldBy, type RbacCluster, removeFrom, startRbacCluster } from "../support/rbac/rbac-cluster";
+import { requireEtcd } from "../support/require-etcd";
+
+const read = "read" as const;
+const write = "readwrite" as const;
+const oldState = desiredState(
+  {
+    root: {},
+    app: {
+      permissions: [
+        { prefix: "/app/", access: write },
+        { prefix: "/old/", access: read },
+      ],
+      roles: ["shared"],
+    },
+    gone: { permissions: [{ prefix: "/gone/", access: write }] },
+  },
+  { shared: [{ prefix: "/shared/", access: write }] },
+);
+const newState = desiredState(
+  {
+    root: {},
+    app: {
+      permissions: [
+        { prefix: "/app/", access: read },
+        { prefix: "/new/", access: read },
+      ],
+    },
+    fresh: { permissions: [{ key: "/fresh", access: read }], roles: ["shared"] },
+  },
+  { shared: [{ prefix: "/shared/", access: read }] },
+);
+const nothing: AuthState = { roles: new Map(), users: new Map(), authentication: false };
+const everything = declare(
+  {},
+  {},
+  {
+    made: {
+      users: new Set(["root", "app", "gone", "fresh"]),
+      roles: new Set(["root", "app", "gone", "fresh", "shared"]),
+    },
+  },
+);
+const sampleKeys = ["/app/x", "/old/x", "/new/x", "/gone/x", "/fresh", "/shared/x", "/elsewhere"];
+const directory = join(__dirname, "../..");
+
+describe("a provider process that is killed", function () {
+  this.timeout(600_000);
+  let etcd: RbacCluster;
+  let text: string;
+
+  before(async function () {
+    await requireEtcd(this, "3.6");
+    etcd = await startRbacCluster("3.6");
+    const { usersAndRolesShim } = require("../../dist/rbac/resources.js") as { usersAndRolesShim: object };
+    text = (await serializeFunction(() => usersAndRolesShim, { allowSecrets: true } as never)).text;
+  });
+  afterEach(() => removeFrom(etcd.connection, everything, false));
+  after(() => etcd?.stop());
+
+  const inputs = (state: AuthState): UsersAndRolesInputs => {
+    const { endpoints, caBundlePem, certPem, privateKeyPem } = etcd.connection;
+    return {
+      endpoints,
+      caBundlePem,
+      administrator: { certPem, privateKeyPem },
+      ...toInputs(state),
+      enableAuthentication: true,
+      removeUndeclared: false,
+      skipDeleteIfUnreachable: false,
+      adopted: {},
+    };
+  };
+
+  /** One call of Pulumi's host of dynamic providers, which dies right after the given change of etcd's. */
+  const host = async <T>(killAfter: number, call: (provider: DynamicProvider) => Promise<T>): Promise<T> => {
+    const hook = `--require=${join(directory, "test/support/rbac/kill-after.cjs")}`;
+    const env = { ...process.env, NODE_OPTIONS: hook, KILL_AFTER_CHANGE: String(killAfter) };
+    const provider = new DynamicProvider({ programDirectory: directory, config: {}, env, log: () => undefined });
+    try {
+      return await call(provider);
+    } finally {
+      await provider.stop();
+    }
+  };
+  const properties = (state: AuthState) => ({ ...inputs(state), __provider: text });
+  const create = (state: AuthState, killAfter = 0) =>
+    host(killAfter, (provider) => provider.create({ urn: "urn:test", inputs: properties(state) } as never));
+  const update = (outputs: object, state: AuthState, killAfter = 0) =>
+    host(killAfter, (provider) =>
+      provider.update(
+        { urn: "urn:test", id: "id", inputs: {}, outputs } as never,
+        { urn: "urn:test", inputs: properties(state) } as never,
+      ),
+    );
+  const assertWithin = async (old: AuthState, wanted: AuthState, when: string) => {
+    const now = await heldBy(etcd.connection, everything);
+    for (const user of [...now.users.keys()].filter((name) => name !== "root" && !name.startsWith("etcd-pki")))
+      for (const key of sampleKeys)
+        for (const access of [read, "write" as const])
+          if (mayAccess(now, user, key, access))
+            assert.ok(
+              mayAccess(old, user, key, access) || mayAccess(wanted, user, key, access),
+              `${user} may ${access} ${key} ${when}`,
+            );
+  };
+  const assertReached = async (wanted: AuthState) => {
+    const held = await heldBy(etcd.connection, everything);
+    const { roles, users } = toInputs(held);
+    assert.deepEqual({ roles, users }, toInputs(wanted));
+    assert.equal(held.authentication, true);
+  };
+  const isCutOff = (result: Promise<unknown>) =>
+    result.then(
+      () => false,
+      () => true,
+    );
+
+  it("after any call of a first update leaves no more than is declared, and the next update goes on to the end", async () => {
+    let last = 0;
+    for (let call = 1; await isCutOff(create(oldState, call)); last = call++) {
+      await assertWithin(nothing, oldState, `after call ${call}`);
+      await create(oldState);
+      await assertReached(oldState);
+      await removeFrom(etcd.connection, everything, false);
+    }
+    assert.ok(last > 15, `${last} calls`);
+  });
+
+  it("after any call of a change leaves no more than old and new, and the next update goes on to the end", async () => {
+    let last = 0;
+    for (let call = 1; ; last = call++) {
+      const { outputs } = await create(oldState);
+      if (!(await isCutOff(update(outputs, newState, call)))) break;
+      await assertWithin(oldState, newState, `after call ${call}`);
+      await update(outputs, newState);
+      await assertReached(newState);
+      await removeFrom(etcd.connection, everything, false);
+    }
+    assert.ok(last > 8, `${last} calls`);
+  });
+});

@@ -1,0 +1,265 @@
+import assert from "node:assert/strict";
+import { describe, it } from "mocha";
+import type { PermissionArgs } from "../../../src/args";
+import { calico } from "../../../src/presets/calico";
+import { kubernetes } from "../../../src/presets/kubernetes";
+import { operations } from "../../../src/presets/operations";
+import { problemsIn, warningsIn } from "../../../src/rbac/checks";
+import { refuseLockOut } from "../../../src/rbac/operations";
+import { versionProblems } from "../../../src/rbac/versions";
+import type { EtcdRbacArgs } from "../../../src/rbac-args";
+
+const args = (changes: object = {}): EtcdRbacArgs => ({
+  endpoints: ["https://10.0.0.1:2379"],
+  caBundlePem: "",
+  administrator: { certPem: "", privateKeyPem: "" },
+  components: { root: {} },
+  ...changes,
+});
+const withPermission = (one: unknown) => args({ components: { root: {}, app: { permissions: [one] } } });
+const app = (...permissions: PermissionArgs[]) => ({ permissions });
+const write = "readwrite" as const;
+const where = `components["app"].permissions[0]`;
+
+describe("the checks of users and roles", () => {
+  const refused: [string, EtcdRbacArgs, string][] = [
+    [
+      "no endpoints",
+      args({ endpoints: [] }),
+      `endpoints is empty; give at least one, such as "https://etcd-1.example.com:2379"`,
+    ],
+    [
+      "an endpoint without TLS",
+      args({ endpoints: ["http://a:2379"] }),
+      `endpoints[0] is "http://a:2379"; without TLS etcd cannot tell who asks; give https://, a host and a port, such as "https://10.0.0.1:2379"`,
+    ],
+    [
+      "an endpoint without a port",
+      args({ endpoints: ["https://a"] }),
+      `endpoints[0] is "https://a"; give https://, a host and a port, such as "https://10.0.0.1:2379"`,
+    ],
+    ["no administrator", args({ administrator: undefined }), "administrator is missing"],
+    [
+      "half an administrator",
+      args({ administrator: { certPem: "" } }),
+      "administrator.privateKeyPem is missing; give an EtcdPki's components.root",
+    ],
+    [
+      "no root",
+      args({ components: {} }),
+      `components has no root, and etcd enables authentication only with that user; add "root: {}"`,
+    ],
+    [
+      "permissions of root",
+      args({ components: { root: app({ key: "a", access: write }) } }),
+      "components.root has permissions, but etcd's superuser has them all; leave them out",
+    ],
+    [
+      "an unknown argument",
+      args({ enableAuth: true }),
+      "enableAuth is no argument; allowed are endpoints, caBundlePem, administrator, components, roles, enableAuthentication, adoptExisting, removeUndeclared, skipDeleteIfUnreachable",
+    ],
+    ["an empty key", withPermission({ key: "", access: write }), `${where}.key is empty; etcd has no empty key`],
+    [
+      "no keys at all",
+      withPermission({ access: write }),
+      `${where} has 0 of key, prefix and from with to; give exactly one of them`,
+    ],
+    [
+      "two ways at once",
+      withPermission({ key: "a", prefix: "b/", access: write }),
+      `${where} has 2 of key, prefix and from with to; give exactly one of them`,
+    ],
+    ["half a range", withPermission({ from: "a", access: write }), `${where} has only one of from and to; give both`],
+    [
+      "an empty end",
+      withPermission({ from: "a", to: "", access: write }),
+      `${where} has an empty from or to; etcd has no empty key`,
+    ],
+    [
+      "a reversed range",
+      withPermission({ from: "b", to: "a", access: write }),
+      `${where}: from "b" is not below to "a", so no key is between them; swap or correct them`,
+    ],
+    [
+      "a range of nothing",
+      withPermission({ from: "a", to: "a", access: write }),
+      `${where}: from "a" is not below to "a", so no key is between them; swap or correct them`,
+    ],
+    ["no access", withPermission({ key: "a" }), `${where}.access is missing; give one of read, write, readwrite`],
+    [
+      "an unknown access",
+      withPermission({ key: "a", access: "rw" }),
+      `${where}.access is "rw"; give one of read, write, readwrite`,
+    ],
+    [
+      "a prefix that leaks",
+      withPermission({ prefix: "/app", access: write }),
+      `${where}.prefix "/app" has no delimiter at its end, so it covers "/app2", too; write "/app/", or set allowPartialPrefix: true if that is meant`,
+    ],
+    [
+      "every key by accident",
+      withPermission({ prefix: "", access: write }),
+      `${where}.prefix is empty, which is every key of etcd; name a prefix, or set allowPartialPrefix: true if that is meant`,
+    ],
+    [
+      "a covered permission",
+      args({ components: { root: {}, app: app({ prefix: "/a/", access: write }, { key: "/a/b", access: "read" }) } }),
+      `components["app"].permissions[1] (read on key /a/b) is covered by components["app"].permissions[0] (readwrite on prefix /a/); leave it out`,
+    ],
+    [
+      "a permission said twice",
+      args({ components: { root: {}, app: app({ key: "/a", access: write }, { key: "/a", access: write }) } }),
+      `components["app"].permissions[1] (readwrite on key /a) is covered by components["app"].permissions[0] (readwrite on key /a); leave it out`,
+    ],
+    [
+      "an unknown role",
+      args({ components: { root: {}, app: { roles: ["raeder"] } }, roles: { reader: [{ key: "a", access: "read" }] } }),
+      `components["app"].roles has "raeder", which is not declared; declare it in roles (there are: reader, root)`,
+    ],
+    [
+      "a role named root",
+      args({ roles: { root: [] } }),
+      `roles["root"]: root is etcd's own role and always there; leave it out`,
+    ],
+    [
+      "a role named like a component's",
+      args({ components: { root: {}, app: app({ key: "a", access: write }) }, roles: { app: [] } }),
+      `roles["app"]: component "app" has permissions, which make a role of the same name; rename the role`,
+    ],
+    [
+      "a role without a name",
+      args({ roles: { "": [] } }),
+      `roles[""]: the name is empty or has a space in it; rename it`,
+    ],
+  ];
+  for (const [what, given, problem] of refused) {
+    it(`refuse ${what}`, () => assert.deepEqual(problemsIn(given), [problem]));
+  }
+
+  it("take a range by its bytes, as etcd does", () => {
+    // As UTF-16 the emoji would come first.
+    assert.deepEqual(problemsIn(withPermission({ from: "\uffee", to: "\u{1f600}", access: write })), []);
+  });
+
+  it("take what is meant", () => {
+    const permissions = [
+      { prefix: "", access: "read" as const, allowPartialPrefix: true },
+      { prefix: "/cp-", access: write },
+    ];
+    assert.deepEqual(problemsIn(args({ components: { root: {}, app: { permissions, roles: ["root"] } } })), []);
+    assert.deepEqual(problemsIn(args({ components: {}, enableAuthentication: false })), []);
+  });
+
+  it("take every preset", () => {
+    const presets = { ...calico };
+    for (const [name, preset] of Object.entries(presets))
+      assert.deepEqual(
+        problemsIn(args({ components: { root: {}, [name]: { permissions: preset({ version: "3.32" }) } } })),
+        [],
+      );
+    const components = {
+      root: {},
+      api: kubernetes.apiServerWithRoot(),
+      dns: { permissions: kubernetes.coreDns() },
+      probe: { permissions: operations.healthProbe() },
+      backup: operations.backup(),
+      prometheus: operations.prometheus(),
+    };
+    assert.deepEqual(problemsIn(args({ components })), []);
+    assert.deepEqual(warningsIn(args({ components })), []);
+  });
+
+  const warned: [string, EtcdRbacArgs, string[]][] = [
+    [
+      "a component that may do nothing",
+      args({ components: { root: {}, app: {} } }),
+      [
+        `components["app"] has no permissions and no roles: its user may do nothing; write permissions: [] if that is meant`,
+      ],
+    ],
+    [
+      "write without read",
+      withPermission({ prefix: "/a/", access: "write" }),
+      [
+        `components["app"].permissions: write on prefix /a/ without read; who updates by transactions, as Kubernetes and Calico do, needs both`,
+      ],
+    ],
+    [
+      "read and write apart",
+      args({ components: { root: {}, app: app({ prefix: "/a/", access: "write" }, { prefix: "/", access: "read" }) } }),
+      [],
+    ],
+    [
+      "two that write the same keys",
+      args({
+        components: {
+          root: {},
+          a: app({ prefix: "/x/", access: write }),
+          b: app({ from: "/x/b", to: "/y", access: write }),
+        },
+      }),
+      [`"a" (prefix /x/) and "b" (range /x/b .. /y) may write the same keys`],
+    ],
+    [
+      "two that write the same prefix",
+      args({
+        components: { root: {}, a: app({ prefix: "/x/", access: write }), b: app({ prefix: "/x/", access: write }) },
+      }),
+      [`"a" (prefix /x/) and "b" (prefix /x/) may write the same keys`],
+    ],
+    [
+      "one that holds the other's whole range",
+      args({
+        components: { root: {}, a: app({ prefix: "/x/", access: write }), b: app({ key: "/x/b", access: write }) },
+      }),
+      [],
+    ],
+    [
+      "one that only reads what the other writes",
+      args({
+        components: { root: {}, a: app({ prefix: "/x/", access: write }), b: app({ prefix: "/x/", access: "read" }) },
+      }),
+      [],
+    ],
+    [
+      "a role that nobody has",
+      args({ roles: { reader: [{ key: "a", access: "read" }] } }),
+      [`roles["reader"] is given to no component`],
+    ],
+  ];
+  for (const [what, given, warnings] of warned) {
+    it(`${warnings.length ? "warn" : "do not warn"} of ${what}`, () => assert.deepEqual(warningsIn(given), warnings));
+  }
+});
+
+describe("the release of etcd", () => {
+  const releases: [string, RegExp[]][] = [
+    ["3.4.41", [/CVE-2026-33413 and CVE-2026-33343.*3\.4\.42/, /nested.*3\.4\.44/]],
+    ["3.4.44", []],
+    ["3.5.27", [/3\.5\.28/, /3\.5\.30/]],
+    ["3.5.29", [/nested.*3\.5\.30/]],
+    ["3.6.8", [/3\.6\.9/, /3\.6\.11/]],
+    ["3.6.11", []],
+    ["3.7.0-rc.0", []],
+    ["3.3.27", [/older than 3\.4/]],
+  ];
+  for (const [version, problems] of releases) {
+    it(`${version} is warned of ${problems.length} times`, () => {
+      const found = versionProblems(version);
+      assert.equal(found.length, problems.length);
+      problems.forEach((problem, i) => assert.match(found[i]!, problem));
+    });
+  }
+});
+
+describe("the guard against a lock-out", () => {
+  it("lets root go once authentication is off", () => {
+    const reason = "";
+    const state = { roles: new Map(), users: new Map(), authentication: true };
+    const steps = [{ call: "userDelete" as const, user: "root", reason }];
+    assert.throws(() => refuseLockOut(steps, state), /would lock everybody out.*etcdctl auth disable/s);
+    refuseLockOut([{ call: "authDisable", reason }, ...steps], state);
+    refuseLockOut(steps, { ...state, authentication: false });
+  });
+});
