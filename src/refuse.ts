@@ -4,7 +4,13 @@ import { type Resource, RunError, log } from "@pulumi/pulumi";
 export function refuse(subject: string, problems: string[]): void {
   if (problems.length === 0) return;
   const lines = problems.map((problem) => `  - ${problem}.`);
-  throw new RunError([`${subject}: ${countOf(problems.length, "problem")} in its arguments.`, ...lines].join("\n"));
+  const error = new RunError(
+    [`${subject}: ${countOf(problems.length, "problem")} in its arguments.`, ...lines].join("\n"),
+  );
+  // Pulumi passes every error to util.inspect, which on Node.js 20 never ends with a line such as
+  // "at apply (/node_modules/@pulumi/output.ts)" in its stack, as an error thrown in an apply has.
+  error.stack = error.message;
+  throw error;
 }
 
 /** Warns of each thing once. */
