@@ -60,7 +60,9 @@ describe("a provider process that is killed", function () {
   before(async function () {
     await requireEtcd(this, "3.6");
     etcd = await startRbacCluster("3.6");
-    const { usersAndRolesShim } = require("../../dist/rbac/resources.js") as { usersAndRolesShim: object };
+    const { usersAndRolesShim } = (await import("../../dist/rbac/resources.js" as string)) as {
+      usersAndRolesShim: object;
+    };
     text = (await serializeFunction(() => usersAndRolesShim, { allowSecrets: true } as never)).text;
   });
   afterEach(() => removeFrom(etcd.connection, everything, false));
@@ -82,7 +84,7 @@ describe("a provider process that is killed", function () {
 
   /** One call of Pulumi's host of dynamic providers, which dies right after the given change of etcd's. */
   const host = async <T>(killAfter: number, call: (provider: DynamicProvider) => Promise<T>): Promise<T> => {
-    const hook = `--require=${join(directory, "test/support/rbac/kill-after.cjs")}`;
+    const hook = `--import=${join(directory, "test/support/rbac/kill-after.mjs")}`;
     const env = { ...process.env, NODE_OPTIONS: hook, KILL_AFTER_CHANGE: String(killAfter) };
     const provider = new DynamicProvider({ programDirectory: directory, config: {}, env, log: () => undefined });
     try {

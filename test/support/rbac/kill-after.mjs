@@ -1,5 +1,5 @@
-// For NODE_OPTIONS=--require: the process dies right after its KILL_AFTER_CHANGE-th change of users and roles.
-const Module = require("node:module");
+// For NODE_OPTIONS=--import: the process dies right after its KILL_AFTER_CHANGE-th change of users and roles.
+import Module from "node:module";
 
 const last = Number(process.env.KILL_AFTER_CHANGE ?? 0);
 const isChange = /^(auth(En|Dis)able|(user|role)(Add|Delete|Grant|Revoke))/;
