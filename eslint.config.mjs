@@ -14,6 +14,10 @@ const noPulumi = atRunTime(["@pulumi/*"], "This file is pure: import Pulumi's ty
 const noEtcd = { group: ["etcd3"], message: "Only src/rbac/client.ts imports etcd3." };
 const noKubernetes = { group: ["@pulumi/kubernetes*"], message: "Only src/kubernetes imports it." };
 const noTls = { group: ["@pulumi/tls*"], message: "Only src/pki imports it." };
+const noUp = {
+  group: ["../checks", "../etcd-pki", "../etcd-rbac", "../index"],
+  message: "Rooms do not import what uses them.",
+};
 const not = (...rooms) => ({ group: rooms.map((name) => `**/${name}/**`), message: "Rooms do not import each other." });
 
 export default tseslint.config(
@@ -39,17 +43,17 @@ export default tseslint.config(
     rules: { "jsdoc/require-jsdoc": ["error", { publicOnly: true, contexts: ["TSPropertySignature"] }] },
   },
   room(["src/*.ts"], noEtcd, noTls, noKubernetes),
-  room(["src/pki/**"], noEtcd, noKubernetes, not("kubernetes", "rbac", "presets")),
-  room(["src/kubernetes/**"], noEtcd, noTls, not("pki", "rbac", "presets")),
-  room(["src/rbac/**"], noEtcd, noTls, noKubernetes, not("pki", "kubernetes", "presets")),
-  room(["src/rbac/client.ts"], noTls, noKubernetes, not("pki", "kubernetes", "presets")),
+  room(["src/pki/**"], noUp, noEtcd, noKubernetes, not("kubernetes", "rbac", "presets")),
+  room(["src/kubernetes/**"], noUp, noEtcd, noTls, not("pki", "rbac", "presets")),
+  room(["src/rbac/**"], noUp, noEtcd, noTls, noKubernetes, not("pki", "kubernetes", "presets")),
+  room(["src/rbac/client.ts"], noUp, noTls, noKubernetes, not("pki", "kubernetes", "presets")),
   room(["src/presets/**"], noPulumi, noEtcd, not("pki", "kubernetes", "rbac")),
   room(
     [
       "src/checks.ts",
       "src/naming.ts",
       "src/args.ts",
-      "src/pki/{profiles,plan,hosts,keys}.ts",
+      "src/pki/{checks,profiles,plan,hosts,keys,trust,renewal,reasons}.ts",
       "src/kubernetes/layouts.ts",
     ],
     noPulumi,

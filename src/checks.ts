@@ -2,24 +2,11 @@ import type { CertificateArgs, CertificateAuthorityArgs, EtcdPkiArgs } from "./a
 import { KeyAlgorithm, ProxyUpstream } from "./args";
 import { kubernetesProblems, kubernetesShape } from "./kubernetes/checks";
 import { authorityCommonName } from "./naming";
-import { hostProblem } from "./pki/hosts";
+import { hostsProblems, lifetimeProblems, longLife, namesOnly, validityProblems } from "./pki/checks";
 import { identityPath } from "./pki/plan";
-import { authorityValidityPeriodHours, leafValidityPeriodHours, longValidityPeriodHours } from "./pki/profiles";
+import { authorityValidityPeriodHours } from "./pki/profiles";
 import { distrustedProblems } from "./pki/trust";
-import {
-  type Rule,
-  anything,
-  fields,
-  flag,
-  input,
-  isDeferred,
-  list,
-  number,
-  oneOf,
-  record,
-  shown,
-  text,
-} from "./shape";
+import { type Rule, anything, fields, flag, input, list, number, oneOf, record, shown, text } from "./shape";
 
 /** Everything wrong with the arguments, a sentence each. Values that are known only later are checked when they are. */
 export function problemsIn(cluster: string, args: EtcdPkiArgs = {}): string[] {
@@ -42,30 +29,6 @@ export function warningsIn(args: EtcdPkiArgs): string[] {
     ...(args.components?.root
       ? [`components["root"] is etcd's superuser; whoever holds its private key can do everything in this cluster`]
       : []),
-  ];
-}
-
-/** What is wrong with a list of hosts, once it is known. */
-export const hostsProblems = (path: string, hosts: readonly unknown[]): string[] =>
-  hosts.flatMap((host, i) => {
-    if (isDeferred(host)) return [];
-    if (typeof host !== "string") return [`${path}[${i}] is ${shown(host)}; give a DNS name or an IP address as text`];
-    const problem = hostProblem(host);
-    return problem === undefined ? [] : [`${path}[${i}]: ${shown(host)} ${problem}`];
-  });
-
-/** What is wrong with a certificate's life, once it is known. */
-export function lifetimeProblems(path: string, own: CertificateArgs, authority: unknown): string[] {
-  const validity = own.validityPeriodHours ?? leafValidityPeriodHours;
-  return [
-    ...validityProblems(`${path}.validityPeriodHours`, validity),
-    ...(isHours(validity) && isHours(authority) && validity > authority
-      ? [
-          `${path}.validityPeriodHours is ${validity}, longer than the certificate authority's ${authority}; ` +
-            `shorten it or lengthen certificateAuthority.validityPeriodHours`,
-        ]
-      : []),
-    ...windowProblems(`${path}.earlyRenewalHours`, own.earlyRenewalHours, validity),
   ];
 }
 
@@ -197,38 +160,3 @@ function identityProblems(path: string, own: IdentityRow["own"], args: EtcdPkiAr
     ...lifetimeProblems(path, { ...args.defaults, ...own }, authorityHours(args)),
   ];
 }
-
-const isHours = (value: unknown): value is number => typeof value === "number";
-
-const validityProblems = (path: string, value: unknown) =>
-  !isHours(value) || (Number.isInteger(value) && value > 0)
-    ? []
-    : [`${path} is ${value}; give a whole number of hours above 0, such as ${leafValidityPeriodHours} for a year`];
-
-function windowProblems(path: string, window: unknown, validity: unknown): string[] {
-  if (!isHours(window)) return [];
-  if (!Number.isInteger(window) || window < 0) return [`${path} is ${window}; give a whole number of hours, 0 or more`];
-  if (!isHours(validity) || window < validity) return [];
-  return [
-    `${path} is ${window}, not below the validity of ${validity} hours, so every update would renew; make it shorter`,
-  ];
-}
-
-const longLife = (path: string, validity: unknown) =>
-  isHours(validity) && validity > longValidityPeriodHours
-    ? [
-        `${path}.validityPeriodHours is ${validity}: a lost key stays useful for that long; a year ` +
-          `(${leafValidityPeriodHours}) with renewal by pulumi up is safer`,
-      ]
-    : [];
-
-const isAddress = (host: unknown) => typeof host !== "string" || /^[\d.]+$|:/.test(host);
-
-// Peers are checked by the address they connect from (etcd, "Transport security model").
-const namesOnly = (path: string, hosts: unknown) =>
-  !Array.isArray(hosts) || hosts.length === 0 || hosts.some(isAddress)
-    ? []
-    : [
-        `${path}.hosts has DNS names only: etcd checks a peer by the address it connects from, and DNS names need a ` +
-          `working reverse lookup; add its IP address`,
-      ];

@@ -1,9 +1,9 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as tls from "@pulumi/tls";
-import { hostsProblems, lifetimeProblems } from "../checks";
 import { refuse } from "../refuse";
 import { now } from "../clock";
 import type { CertificateAuthority, Generation } from "./certificate-authority";
+import { hostsProblems, lifetimeProblems } from "./checks";
 import { subjectAlternativeNames } from "./hosts";
 import { privateKeyArgs } from "./keys";
 import type { CertificatePlan } from "./plan";
