@@ -15,7 +15,10 @@ const opts = process.env.DUE ? { transformations: [due] } : {};
 for (const [name, args] of Object.entries(JSON.parse(process.env.DECLARED))) new EtcdPki(name, args, opts);
 `;
 
-const members = { "etcd-1": { hosts: ["10.0.0.1", "a.example.com"] }, "etcd-2": { hosts: ["10.0.0.2"] } };
+const members = {
+  "etcd-1": { hosts: ["10.0.0.1", "10.0.0.4", "a.example.com", "b.example.com"] },
+  "etcd-2": { hosts: ["10.0.0.2"] },
+};
 const cluster = { members, components: { "my-app": {} } };
 const added = { ...cluster, members: { "etcd-0": { hosts: ["10.0.0.3"] }, ...members } };
 const reordered = {
