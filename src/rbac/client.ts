@@ -125,13 +125,15 @@ function newClient(connection: Connection, open: (endpoint: string) => Etcd3): E
     etcd = open(endpoints[0]!);
   };
   const call = async <T>(request: (etcd: Etcd3) => Promise<T>): Promise<T> => {
+    const asked = etcd;
     try {
-      return await retried(() => request(etcd));
+      return await retried(() => request(asked));
     } catch (error) {
       const { name, message } = error as Error & { constructor: { name: string } };
       const kind = (error as Error).constructor.name;
       if (!INTERRUPTIONS.includes(kind)) throw inWords(error as Error, endpoints[0]!);
-      next();
+      // Several reads may fail at once.
+      if (asked === etcd) next();
       throw new InterruptedError(`${name}: ${message}`);
     }
   };
