@@ -1,8 +1,11 @@
 import assert from "node:assert/strict";
-import { resolve } from "node:path";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
 import { after, before, describe, it } from "mocha";
 import type { Project, Run, StateResource } from "../support/engine/engine";
 import { standIn } from "../support/engine/stand-in/stand-in";
+import { requireKubernetesProvider } from "../support/kubernetes-provider";
 import { writeProgram } from "../support/program";
 
 const secretType = "kubernetes:core/v1:Secret";
@@ -96,5 +99,53 @@ describe("The example kubernetes-secrets, on the stand-in", () => {
       etcd_key: "/calico-secrets/etcd-key",
     });
     assert.equal(outputs.secrets?.value["calico-kube-controllers-etcd"].defaultMode, 0o440);
+  });
+});
+
+const yamlProgram = (directory: string) => `
+name: kubernetes-yaml
+runtime: yaml
+packages:
+  etcd-pki: ${resolve(__dirname, "../..")}
+resources:
+  cluster:
+    type: pulumi:providers:kubernetes
+    properties:
+      renderYamlToDirectory: ${directory}
+  etcd:
+    type: etcd-pki:EtcdPki
+    properties:
+      components:
+        calico-node: {}
+      kubernetes:
+        namespace: kube-system
+        secrets:
+          calico-etcd-secrets: { identity: calico-node, layout: calico }
+    options:
+      providers: ["\${cluster}"]
+outputs:
+  name: \${etcd.secrets["calico-etcd-secrets"].name}
+  environment: \${etcd.secrets["calico-etcd-secrets"].config["calico"]}
+`;
+
+describe("Secrets in Pulumi YAML, on Pulumi's own engine", () => {
+  const directory = mkdtempSync(join(tmpdir(), "etcd-pki-rendered-"));
+  after(() => rmSync(directory, { recursive: true }));
+
+  it("get the provider of the options and tell the same as in TypeScript", async function () {
+    const engine = await requireKubernetesProvider(this);
+    const program = writeProgram("kubernetes-yaml", "");
+    writeFileSync(join(program, "Pulumi.yaml"), yamlProgram(directory));
+    const project = await engine.open(program);
+    const { outputs } = await project.up();
+    await project.dispose();
+    assert.equal(outputs.name?.value, "calico-etcd-secrets");
+    assert.deepEqual(outputs.environment?.value, {
+      ETCD_CA_CERT_FILE: "/calico-secrets/etcd-ca",
+      ETCD_CERT_FILE: "/calico-secrets/etcd-cert",
+      ETCD_KEY_FILE: "/calico-secrets/etcd-key",
+    });
+    const rendered = readFileSync(join(directory, "1-manifest/v1-secret-kube-system-calico-etcd-secrets.yaml"), "utf8");
+    assert.match(rendered, /etcd-pki\/identity: calico-node/);
   });
 });

@@ -1,19 +1,16 @@
 import assert from "node:assert/strict";
-import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { homedir, tmpdir } from "node:os";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, it } from "mocha";
-import { engines, type Project, type Run } from "../support/engine/engine";
+import type { Project, Run } from "../support/engine/engine";
 import { startCluster, type Cluster } from "../support/etcd-cluster";
 import { testAuthority } from "../support/issue-certificates";
 import { startApiServer, type ApiServer } from "../support/kube-apiserver";
+import { requireKubernetesProvider } from "../support/kubernetes-provider";
 import { rewriteProgram, writeProgram } from "../support/program";
 import { requireEtcd } from "../support/require-etcd";
-import { skip } from "../support/skip";
 
-const { version: kubernetesVersion } = JSON.parse(
-  readFileSync(require.resolve("@pulumi/kubernetes/package.json"), "utf8"),
-) as { version: string };
 const secretType = "kubernetes:core/v1:Secret";
 const ops = ({ steps }: Run) => steps.filter(({ type }) => type === secretType).map(({ op }) => op);
 
@@ -40,11 +37,6 @@ exports.certPem = pki.components["calico-node"].certPem;
 exports.secrets = pki.secrets;
 `;
 
-function kubernetesProviderIsThere(): boolean {
-  const home = process.env["PULUMI_HOME"] ?? join(homedir(), ".pulumi");
-  return existsSync(join(home, "plugins", `resource-kubernetes-v${kubernetesVersion}`, "pulumi-resource-kubernetes"));
-}
-
 describe("Secrets by Pulumi's own engine and kubernetes provider, on a real kube-apiserver", () => {
   const directory = mkdtempSync(join(tmpdir(), "etcd-pki-engine-"));
   let etcd: Cluster;
@@ -53,11 +45,8 @@ describe("Secrets by Pulumi's own engine and kubernetes provider, on a real kube
 
   before(async function () {
     await requireEtcd(this, "3.6");
+    const engine = await requireKubernetesProvider(this);
     this.timeout(30 * 60_000);
-    const engine = (await engines()).find(({ kind }) => kind === "pulumi");
-    if (engine === undefined) return skip(this, "no pulumi on this machine");
-    if (!kubernetesProviderIsThere())
-      return skip(this, `no kubernetes provider; pulumi plugin install resource kubernetes ${kubernetesVersion}`);
     const authority = await testAuthority("etcd-ca");
     const members = { "etcd-1": await authority.issue({ commonName: "etcd-1" }) };
     etcd = await startCluster({
