@@ -14,7 +14,7 @@ import { showCommands, showIdentities } from "./summary";
 import { createUsersAndRoles, openUsersAndRoles, showDestroy, showRepair, showWhoMayWhat } from "./users-and-roles";
 
 /** What has to be put away, whatever happens. */
-const running: { stacks: Project[]; cluster?: Cluster } = { stacks: [] };
+const running: { stacks: Project[]; cluster?: Cluster; isEnding: boolean } = { stacks: [], isEnding: false };
 
 async function demonstrate(keepRunning: boolean): Promise<void> {
   const engine = await step("Find etcd and the Pulumi engine", 2, async () => {
@@ -82,7 +82,9 @@ function isAlive(pid: number): boolean {
 }
 
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
-  process.once(signal, () => {
+  process.on(signal, () => {
+    if (running.isEnding) return;
+    running.isEnding = true;
     say(`\n${signal}: stopping everything.`);
     void putAway().finally(() => process.exit(130));
   });
