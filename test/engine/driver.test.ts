@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, it } from "mocha";
 import { EngineError, engines, type Engine, type Project, type Run } from "../support/engine/engine";
-import { writeProgram } from "../support/engine/program";
+import { writeProgram } from "../support/program";
 
 /** A guard on a Stash, a dynamic resource that is a file, and what resource options do. The environment moves it. */
 const PROGRAM = `

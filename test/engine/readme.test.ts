@@ -3,7 +3,7 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { describe, it } from "mocha";
 import { engines } from "../support/engine/engine";
-import { writeProgram } from "../support/engine/program";
+import { writeProgram } from "../support/program";
 import { run } from "../support/run";
 
 const root = resolve(__dirname, "../..");

@@ -3,7 +3,7 @@ import { createHash, createPublicKey, X509Certificate } from "node:crypto";
 import { before, describe, it } from "mocha";
 import { describeCertificate, describeKey, isIssuedBy } from "../support/engine/certificate";
 import { engines, type Engine, type Project, type Run } from "../support/engine/engine";
-import { writeProgram } from "../support/engine/program";
+import { writeProgram } from "../support/program";
 import { standIn } from "../support/engine/stand-in/stand-in";
 
 /** A CA and a leaf of each kind of key, as children of a component. The environment moves it. */

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import type { ComponentArgs, PermissionArgs } from "../../../src/args";
 import type { Connection } from "../../../src/rbac/diagnosis";
 import type { Engine, Project } from "../engine/engine";
-import { writeProgram } from "../engine/program";
+import { writeProgram } from "../program";
 
 /** What the program declares; a test changes it between two updates. */
 export interface Declared {
