@@ -4,8 +4,8 @@ import { UnreachableError } from "./errors";
 import {
   type ConnectionInputs,
   inventoryName,
-  madeNames,
-  type MadeNames,
+  madeBy,
+  type Made,
   toConnection,
   toDeclaration,
   toFoundInputs,
@@ -31,7 +31,7 @@ interface InventoryInputs extends ConnectionInputs {
   adoptExisting: boolean;
 }
 type Inventory = InventoryInputs & { adopted: Record<string, string> };
-type UsersAndRoles = UsersAndRolesInputs & { made: MadeNames };
+type UsersAndRoles = UsersAndRolesInputs & { made: Made };
 
 /** Notes what was there before anything is made, so that an update that is killed can tell its own work from others'. */
 export const inventory = {
@@ -108,18 +108,18 @@ export const usersAndRoles = {
   },
   async delete(_id: string, props: UsersAndRoles) {
     const connection = toConnection(props, process.env);
-    const isOurs = props.enableAuthentication && !(inventoryName.authentication in props.adopted);
     const names = { users: new Set(props.made.users), roles: new Set(props.made.roles) };
-    const remover = (client: EtcdClient) => remove(client, connection, names, isOurs ? false : undefined);
+    const remover = (client: EtcdClient) =>
+      remove(client, connection, names, props.made.authentication ? false : undefined);
     const report = await unlessGone(props, () => withClient(connection, remover));
     if (report) print([report.summary]);
   },
 };
 
-async function applied(id: string, inputs: UsersAndRolesInputs, before?: MadeNames) {
+async function applied(id: string, inputs: UsersAndRolesInputs, before?: Made) {
   const declaration = toDeclaration(inputs, before);
   const connection = toConnection(inputs);
-  const outs = { ...inputs, made: madeNames(declaration) };
+  const outs = { ...inputs, made: madeBy(inputs, declaration) };
   const report = await withClient(connection, async (client): Promise<Report> => {
     try {
       return await apply(client, connection, declaration);
@@ -127,7 +127,10 @@ async function applied(id: string, inputs: UsersAndRolesInputs, before?: MadeNam
       if (client.calls.changes === 0) throw error;
       // The engine then knows of what was made, and the next update goes on from there.
       const { message } = error as Error;
-      const properties = { ...outs, made: { users: [...declaration.made.users], roles: [...declaration.made.roles] } };
+      const users = [...declaration.made.users];
+      const roles = [...declaration.made.roles];
+      const authentication = outs.made.authentication || before?.authentication === true;
+      const properties = { ...outs, made: { users, roles, authentication } };
       throw Object.assign(error as Error, { id, properties, reasons: [message] });
     }
   });
@@ -136,7 +139,7 @@ async function applied(id: string, inputs: UsersAndRolesInputs, before?: MadeNam
   return outs;
 }
 
-async function driftLines(inputs: UsersAndRolesInputs, made: MadeNames): Promise<string[]> {
+async function driftLines(inputs: UsersAndRolesInputs, made: Made): Promise<string[]> {
   const declaration = toDeclaration(inputs, made);
   const read = (client: EtcdClient) =>
     readState(client, [...declaration.desired.roles.keys(), ...declaration.made.roles]);

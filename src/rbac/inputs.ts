@@ -25,10 +25,11 @@ export interface UsersAndRolesInputs extends ConnectionInputs {
   adopted: Record<string, string>;
 }
 
-/** The names that this declaration made and so deletes again. */
-export interface MadeNames {
+/** What this declaration made and so takes back again. */
+export interface Made {
   users: string[];
   roles: string[];
+  authentication: boolean;
 }
 
 /** The key under which a thing of etcd's is noted in the inventory. */
@@ -54,23 +55,29 @@ export function toInputs({ roles, users }: Pick<AuthState, "roles" | "users">) {
 }
 
 /** The same the other way round. */
-export function toState(inputs: Pick<UsersAndRolesInputs, "roles" | "users" | "enableAuthentication">): AuthState {
+export function toState(inputs: Pick<UsersAndRolesInputs, "roles" | "users">): Pick<AuthState, "roles" | "users"> {
   const permissions = (map: Record<string, Access>) =>
     Object.entries(map).map(([text, access]) => ({ ...parseRange(text), access }));
   return {
     roles: new Map(Object.entries(inputs.roles).map(([name, map]) => [name, permissions(map)])),
     users: new Map(Object.entries(inputs.users).map(([name, held]) => [name, Object.keys(held)])),
-    authentication: inputs.enableAuthentication,
   };
 }
 
 /** What an update has to do. What an earlier one made stays this declaration's until it is deleted. */
-export function toDeclaration(inputs: UsersAndRolesInputs, before: MadeNames = { users: [], roles: [] }): Declaration {
+export function toDeclaration(
+  inputs: UsersAndRolesInputs,
+  before: Made = { users: [], roles: [], authentication: false },
+): Declaration {
   const adopted = adoptedNames(inputs.adopted);
   const names = (before: string[], declared: object, others: Set<string>) =>
     new Set([...before, ...Object.keys(declared).filter((name) => !others.has(name))]);
   return {
-    desired: toState(inputs),
+    // What was turned on is turned off again when it is no longer asked for; otherwise it is left as it is.
+    desired: {
+      ...toState(inputs),
+      authentication: inputs.enableAuthentication || (before.authentication ? false : undefined),
+    },
     made: {
       users: names(before.users, inputs.users, adopted.users),
       roles: names(before.roles, inputs.roles, adopted.roles),
@@ -89,18 +96,15 @@ export function adoptedNames(adopted: Record<string, string>): Names {
   return { users: new Set(of(inventoryName.user(""))), roles: new Set(of(inventoryName.role(""))) };
 }
 
-/** What this declaration deletes when it goes: of all that it made, what it still names. */
-export const madeNames = ({ made, desired }: Declaration): MadeNames => ({
+/** What this declaration takes back when it goes: of all that it made, what it still names. */
+export const madeBy = (inputs: UsersAndRolesInputs, { made, desired }: Declaration): Made => ({
   users: [...made.users].filter((name) => desired.users.has(name)).sort(),
   roles: [...made.roles].filter((name) => desired.roles.has(name)).sort(),
+  authentication: inputs.enableAuthentication && !(inventoryName.authentication in inputs.adopted),
 });
 
 /** What etcd holds, as the inputs that would have made it. */
-export function toFoundInputs<Inputs extends UsersAndRolesInputs>(
-  inputs: Inputs,
-  found: Found,
-  made: MadeNames,
-): Inputs {
+export function toFoundInputs<Inputs extends UsersAndRolesInputs>(inputs: Inputs, found: Found, made: Made): Inputs {
   const adopted = adoptedNames(inputs.adopted);
   const keep = <T>(all: Map<string, T>, declared: object, others: Iterable<string>) => {
     const names = new Set([...Object.keys(declared), ...others]);

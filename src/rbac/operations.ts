@@ -3,12 +3,22 @@ import { enableAuthentication, isRecovered } from "./authentication";
 import { type EtcdClient, openClient, PATIENCE_MS } from "./client";
 import { InterruptedError, NoCommonNamesError } from "./errors";
 import { asksForCertificate, type Connection } from "./diagnosis";
-import { type AuthState, BRIDGE, difference, GUARD, type Names, ROOT, type Step, stepText } from "./plan";
+import {
+  type AuthState,
+  BRIDGE,
+  type DesiredState,
+  difference,
+  GUARD,
+  type Names,
+  ROOT,
+  type Step,
+  stepText,
+} from "./plan";
 import { versionWarnings } from "./versions";
 
 /** What is declared, and which of it is whose. */
 export interface Declaration {
-  desired: AuthState;
+  desired: DesiredState;
   /** The names that this declaration made: they go when it no longer names them. */
   made: Names;
   /** Whether names that are not declared go, too. */
@@ -141,12 +151,7 @@ export async function remove(
   made: Names,
   authentication: boolean | undefined,
 ): Promise<Report> {
-  const found = await readState(client, made.roles);
-  const desired: AuthState = {
-    roles: new Map(),
-    users: new Map(),
-    authentication: authentication ?? found.state.authentication,
-  };
+  const desired: DesiredState = { roles: new Map(), users: new Map(), authentication };
   return apply(client, connection, {
     desired,
     made,

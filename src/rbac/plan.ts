@@ -9,6 +9,9 @@ export interface AuthState {
   authentication: boolean;
 }
 
+/** What is declared: the same, but authentication may be left as it is (undefined). */
+export type DesiredState = Omit<AuthState, "authentication"> & { authentication: boolean | undefined };
+
 /** Names of users and roles. */
 export interface Names {
   users: Set<string>;
@@ -63,7 +66,7 @@ const rootFirst = (names: string[]) => [...names].sort((a, b) => Number(b === RO
  * and the new state together, nor less than what both allow. Of the names outside the declaration only the `removable`
  * are touched.
  */
-export function difference(actual: AuthState, desired: AuthState, removable: Names): Step[] {
+export function difference(actual: AuthState, desired: DesiredState, removable: Names): Step[] {
   const goneUsers = missing(actual.users, desired.users).filter((name) => removable.users.has(name));
   const goneRoles = missing(actual.roles, desired.roles).filter((name) => removable.roles.has(name) || isBridge(name));
   const newRoles = missing(desired.roles, actual.roles);
@@ -80,7 +83,7 @@ export function difference(actual: AuthState, desired: AuthState, removable: Nam
   const kept = moves.map((move) => ({ ...move, lost: move.lost.filter((role) => !goneRoles.includes(role)) }));
   const bridges = moves.flatMap((move) => bridge(move, actual, desired));
   return [
-    ...(actual.authentication && !desired.authentication ? [switchOff] : []),
+    ...(actual.authentication && desired.authentication === false ? [switchOff] : []),
     ...goneUsers.map((user): Step => ({ call: "userDelete", user, reason: "the declaration no longer names it" })),
     ...newRoles.flatMap((role) => addRole(role, desired.roles.get(role)!)),
     ...newUsers.map((user): Step => ({ call: "userAdd", user, reason: "the declaration names it" })),
@@ -147,7 +150,7 @@ function userMove(user: string, old: string[], wanted: string[], changing: Set<s
  * A user that gains or loses a role whose permissions change as well cannot be moved in one go: the role must not be held
  * while it allows something else, and what the user keeps must not be missing. A role of its own holds that meanwhile.
  */
-function bridge({ user, kept, gained, lost, isEntangled }: UserMove, actual: AuthState, desired: AuthState) {
+function bridge({ user, kept, gained, lost, isEntangled }: UserMove, actual: AuthState, desired: DesiredState) {
   if (!isEntangled) return [];
   const before = (roles: string[]) => roles.flatMap((role) => permissionsOf(actual, role));
   const after = (roles: string[]) => roles.flatMap((role) => permissionsOf(desired, role));
@@ -159,7 +162,7 @@ function bridge({ user, kept, gained, lost, isEntangled }: UserMove, actual: Aut
 
 const EVERYTHING: Permission = { key: "\0", rangeEnd: "\0", access: "readwrite" };
 
-const permissionsOf = (state: AuthState, role: string): Permission[] =>
+const permissionsOf = (state: Pick<AuthState, "roles">, role: string): Permission[] =>
   role === ROOT ? [EVERYTHING] : (state.roles.get(role) ?? []);
 
 function freeName(name: string, taken: Map<string, unknown>): string {

@@ -28,7 +28,7 @@ export function roleChange(role: string, actual: Permission[], desired: Permissi
       ...undeclared.map((range) => revoke(role, range, notDeclared)),
       ...surplus.flatMap((wanted) =>
         isDoubled(wanted) || !isAlone(wanted, desired)
-          ? replace(role, wanted, [...actual, ...desired])
+          ? replace(role, wanted, desired)
           : [grant(role, wanted, `the declaration asks for ${wanted.access} only`)],
       ),
     ],
