@@ -5,7 +5,7 @@ import { dirname, join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { after, before, describe, it } from "mocha";
 import type { ComponentArgs } from "../../src/args";
-import type { Layout } from "../../src/kubernetes-args";
+import { Layout } from "../../src/kubernetes-args";
 import type { MountedFiles } from "../../src/kubernetes/secrets";
 import { kubernetes } from "../../src/presets/kubernetes";
 import { apply, withClient } from "../../src/rbac/operations";
@@ -13,7 +13,7 @@ import { desiredState } from "../../src/rbac/plan";
 import { standIn } from "../support/engine/stand-in/stand-in";
 import { startCluster, type Cluster } from "../support/etcd-cluster";
 import type { KeyPair } from "../support/issue-certificates";
-import { kubeApiServer, startApiServer, type ApiServer } from "../support/kube-apiserver";
+import { kubeApiServer, startApiServer, type Answer, type ApiServer } from "../support/kube-apiserver";
 import { mountSecret } from "../support/mounted-secret";
 import { requireEtcd } from "../support/require-etcd";
 import { run } from "../support/run";
@@ -27,6 +27,8 @@ interface Exported {
   objects: Record<string, { metadata: { namespace: string }; type: string; stringData: Record<string, string> }>;
 }
 
+const secretsPath = "/api/v1/namespaces/kube-system/secrets";
+const allLayouts = Object.values(Layout);
 const REFUSAL = /permission denied|PermissionDenied|user name (is empty|not found)/i;
 const lines = (log: string, pattern: RegExp) => log.split("\n").filter((line) => pattern.test(line));
 const encoded = (stringData: Record<string, string>) =>
@@ -102,21 +104,24 @@ describe("A kube-apiserver on an etcd with authentication", () => {
 
   describe("with the role root, so that it compacts", () => {
     let apiServer: ApiServer;
+    const made: Record<string, Answer> = {};
     before(async function () {
       this.timeout(150_000);
       await declare(kubernetes.apiServerWithRoot());
       apiServer = await start("with-root", { "--etcd-compaction-interval": "3s" });
+      for (const layout of allLayouts) {
+        const { metadata, type, stringData } = pki.objects[layout]!;
+        const object = { apiVersion: "v1", kind: "Secret", metadata, type, stringData };
+        made[layout] = await apiServer.request("POST", secretsPath, object);
+      }
     });
     after(() => apiServer?.stop());
 
-    for (const layout of [...clientLayouts, ...serverLayouts]) {
+    for (const layout of allLayouts) {
       it(`takes the Secret of the layout ${layout} and gives it back`, async () => {
         const { metadata, type, stringData } = pki.objects[layout]!;
-        const object = { apiVersion: "v1", kind: "Secret", metadata, type, stringData };
-        const path = `/api/v1/namespaces/${metadata.namespace}/secrets`;
-        const made = await apiServer.request("POST", path, object);
-        assert.equal(made.status, 201, JSON.stringify(made.body));
-        const { body } = await apiServer.request("GET", `${path}/${layout}`);
+        assert.equal(made[layout]?.status, 201, JSON.stringify(made[layout]?.body));
+        const { body } = await apiServer.request("GET", `${secretsPath}/${layout}`);
         assert.deepEqual(body.data, encoded(stringData));
         assert.equal(body.type, type);
         assert.deepEqual(body.metadata.labels, (metadata as { labels?: object }).labels);
@@ -125,7 +130,7 @@ describe("A kube-apiserver on an etcd with authentication", () => {
 
     for (const layout of clientLayouts) {
       it(`hands my-app its login by the mounted layout ${layout}`, async () => {
-        const secret = await apiServer.request("GET", `/api/v1/namespaces/kube-system/secrets/${layout}`);
+        const secret = await apiServer.request("GET", `${secretsPath}/${layout}`);
         const env = { ...process.env, ...mounted(layout, secret.body.data)["etcdctl"] };
         const etcdctl = (...args: string[]) =>
           run(cluster.binaries.etcdctl, [`--endpoints=${cluster.endpoints[0]}`, ...args], { env });
@@ -136,7 +141,7 @@ describe("A kube-apiserver on an etcd with authentication", () => {
 
     for (const layout of serverLayouts) {
       it(`hands a member its pair by the mounted layout ${layout}`, async () => {
-        const secret = await apiServer.request("GET", `/api/v1/namespaces/kube-system/secrets/${layout}`);
+        const secret = await apiServer.request("GET", `${secretsPath}/${layout}`);
         const settings = mounted(layout, secret.body.data)["etcd"]!;
         const read = (flag: string) => readFileSync(settings[flag]!, "utf8");
         cluster.replaceFiles("etcd-1", { certPem: read("--cert-file"), privateKeyPem: read("--key-file") });
@@ -149,7 +154,7 @@ describe("A kube-apiserver on an etcd with authentication", () => {
 
     it("refuses what the checks here refuse, too", async () => {
       const post = (metadata: object, rest: object = {}) =>
-        apiServer.request("POST", "/api/v1/namespaces/kube-system/secrets", {
+        apiServer.request("POST", secretsPath, {
           apiVersion: "v1",
           kind: "Secret",
           metadata,
@@ -176,10 +181,12 @@ describe("A kube-apiserver on an etcd with authentication", () => {
     });
 
     it("mounts a key that only its owner reads, and for calico-kube-controllers its group", () => {
-      const mode = (layout: Layout, file: string) =>
-        (statSync(join(directory, "mounts", layout, file)).mode & 0o777).toString(8);
-      assert.equal(mode("calico", "etcd-key"), "400");
-      assert.equal(mode("calico-kube-controllers", "etcd-key"), "440");
+      const mode = (layout: Layout) => {
+        mounted(layout, encoded(pki.objects[layout]!.stringData));
+        return (statSync(join(directory, "mounts", layout, "etcd-key")).mode & 0o777).toString(8);
+      };
+      assert.equal(mode(Layout.Calico), "400");
+      assert.equal(mode(Layout.CalicoKubeControllers), "440");
     });
 
     it("compacts, and is refused nothing", async function () {

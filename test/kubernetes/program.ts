@@ -13,7 +13,6 @@ export const clientLayouts = Object.values(Layout).filter((layout) => !serverLay
 const everyLayout = Object.fromEntries(
   Object.values(Layout).map((layout) => {
     const identity = serverLayouts.includes(layout) ? "etcd-1" : "my-app";
-    // Once more with file names of one's own.
     return [layout, { layout, identity }];
   }),
 );
