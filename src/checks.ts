@@ -6,7 +6,8 @@ import { hostsProblems, lifetimeProblems, longLife, namesOnly, validityProblems 
 import { identityPath } from "./pki/plan";
 import { authorityValidityPeriodHours } from "./pki/profiles";
 import { distrustedProblems } from "./pki/trust";
-import { type Rule, anything, fields, flag, input, list, number, oneOf, record, shown, text } from "./shape";
+import type { Rule } from "./shape";
+import { anything, fields, flag, input, list, number, oneOf, record, shown, text } from "./shape";
 
 /** Everything wrong with the arguments, a sentence each. Values that are known only later are checked when they are. */
 export function problemsIn(cluster: string, args: EtcdPkiArgs = {}): string[] {

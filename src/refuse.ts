@@ -1,4 +1,5 @@
-import { type Resource, RunError, log } from "@pulumi/pulumi";
+import type { Resource } from "@pulumi/pulumi";
+import { RunError, log } from "@pulumi/pulumi";
 
 /** Ends the program with all problems at once, if there are any, before a resource exists; a RunError shows no stack. */
 export function refuse(subject: string, problems: string[]): void {

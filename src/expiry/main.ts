@@ -4,9 +4,11 @@ import { readFileSync } from "node:fs";
 import { promisify } from "node:util";
 import { Command, CommanderError } from "commander";
 import { now } from "../clock";
-import { type Format, json, prometheus, prometheusRules, table } from "./formats";
+import type { Format } from "./formats";
+import { json, prometheus, prometheusRules, table } from "./formats";
 import { exitCode, reportOn } from "./report";
-import { type Found, atEndpoint, inFile, inSecrets, inStack } from "./sources";
+import type { Found } from "./sources";
+import { atEndpoint, inFile, inSecrets, inStack } from "./sources";
 
 interface Options {
   stack?: string | true;

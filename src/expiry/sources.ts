@@ -1,7 +1,8 @@
 import { X509Certificate } from "node:crypto";
 import { isIP } from "node:net";
 import { connect } from "node:tls";
-import { type CertificateFacts, certificatesIn, factsOf } from "./certificates";
+import type { CertificateFacts } from "./certificates";
+import { certificatesIn, factsOf } from "./certificates";
 
 /** A certificate, and where it was found. */
 export interface Found extends CertificateFacts {

@@ -1,9 +1,13 @@
 import type { EtcdPkiArgs } from "../args";
-import { type KubernetesArgs, Layout, type SecretArgs } from "../kubernetes-args";
-import { type Rule, fields, flag, input, isDeferred, oneOf, record, shown, text } from "../shape";
+import type { KubernetesArgs, SecretArgs } from "../kubernetes-args";
+import { Layout } from "../kubernetes-args";
+import type { Rule } from "../shape";
+import { fields, flag, input, isDeferred, oneOf, record, shown, text } from "../shape";
 import { labelPrefix } from "./labels";
-import { type FileNames, layouts, usesOf } from "./layouts";
-import { type SecretPlan, certificateKind, planSecrets, secretPath } from "./plan";
+import type { FileNames } from "./layouts";
+import { layouts, usesOf } from "./layouts";
+import type { SecretPlan } from "./plan";
+import { certificateKind, planSecrets, secretPath } from "./plan";
 
 const texts = record(text);
 

@@ -1,9 +1,11 @@
 import { posix } from "node:path";
 import type { Input } from "@pulumi/pulumi";
 import type { EtcdPkiArgs } from "../args";
-import { Layout, type SecretArgs } from "../kubernetes-args";
+import type { SecretArgs } from "../kubernetes-args";
+import { Layout } from "../kubernetes-args";
 import { logicalName, secretName } from "../naming";
-import { type CertificateKind, type FileNames, defaultMode, defaultMountPath, layouts, secretType } from "./layouts";
+import type { CertificateKind, FileNames } from "./layouts";
+import { defaultMode, defaultMountPath, layouts, secretType } from "./layouts";
 
 /** One Secret to be made: everything but the certificate in it. */
 export interface SecretPlan {

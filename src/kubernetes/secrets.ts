@@ -3,9 +3,11 @@ import type { EtcdPkiArgs } from "../args";
 import { refuse, warn } from "../refuse";
 import { dataProblems, namespaceProblems } from "./checks";
 import { configFor } from "./config";
-import { type Described, annotationsOf, labelsOf } from "./labels";
+import type { Described } from "./labels";
+import { annotationsOf, labelsOf } from "./labels";
 import type { CertificateKind, FileNames } from "./layouts";
-import { type SecretPlan, mountedFiles, planSecrets } from "./plan";
+import type { SecretPlan } from "./plan";
+import { mountedFiles, planSecrets } from "./plan";
 import { loadSecret, warnOfReplacement } from "./provider";
 
 /** The paths of the files once a Secret is mounted. */

@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as tls from "@pulumi/tls";
-import { type CertificateAuthorityArgs, KeyAlgorithm } from "../args";
+import type { CertificateAuthorityArgs } from "../args";
+import { KeyAlgorithm } from "../args";
 import { authorityCommonName, logicalName } from "../naming";
 import { privateKeyArgs } from "./keys";
 import { authorityValidityPeriodHours } from "./profiles";

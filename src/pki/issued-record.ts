@@ -3,7 +3,8 @@ import { now } from "../clock";
 import { logicalName } from "../naming";
 import type { Issue } from "./certificate";
 import type { CertificatePlan } from "./plan";
-import { type IssuedRecord, renewalReasons } from "./reasons";
+import type { IssuedRecord } from "./reasons";
+import { renewalReasons } from "./reasons";
 import type { Trust } from "./trust";
 import { refuseJump, stash } from "./trust-record";
 

@@ -4,7 +4,8 @@ import { KeyAlgorithm, ProxyUpstream } from "../args";
 import { logicalName } from "../naming";
 import { loopbackHosts } from "./hosts";
 import { keyUsages } from "./keys";
-import { type CertificateKind, leafValidityPeriodHours, profiles } from "./profiles";
+import type { CertificateKind } from "./profiles";
+import { leafValidityPeriodHours, profiles } from "./profiles";
 
 /** One certificate to be made: everything but the authority that signs it. */
 export interface CertificatePlan {

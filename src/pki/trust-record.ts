@@ -3,7 +3,8 @@ import * as pulumi from "@pulumi/pulumi";
 import type { CertificateAuthorityArgs } from "../args";
 import { logicalName } from "../naming";
 import { generationNames, keptNames, signingGeneration } from "./certificate-authority";
-import { type Trust, jumpProblems, stagesOf } from "./trust";
+import type { Trust } from "./trust";
+import { jumpProblems, stagesOf } from "./trust";
 
 /** Sees what an update changes in a record before it is changed, in a preview, too. What it throws refuses the update. */
 export type Comparison<Recorded> = (last: Recorded, next: Recorded) => void;

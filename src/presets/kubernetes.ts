@@ -1,5 +1,6 @@
 import { posix } from "node:path";
-import { Access, type ComponentArgs, type PermissionArgs } from "../args";
+import type { ComponentArgs, PermissionArgs } from "../args";
+import { Access } from "../args";
 
 /** A component's permissions and roles, for a preset that needs more than permissions. */
 export type RightsArgs = Required<Pick<ComponentArgs, "permissions" | "roles">>;

@@ -1,4 +1,5 @@
-import { Access, type PermissionArgs } from "../args";
+import type { PermissionArgs } from "../args";
+import { Access } from "../args";
 import type { RightsArgs } from "./kubernetes";
 
 /** What the programs that run and watch etcd itself may do. */

@@ -1,8 +1,10 @@
 import { createHmac } from "node:crypto";
-import { type EtcdClient, openClient } from "./client";
+import type { EtcdClient } from "./client";
+import { openClient } from "./client";
 import { NoCommonNamesError } from "./errors";
 import type { Connection } from "./diagnosis";
-import { GUARD, ROOT, type Step } from "./plan";
+import type { Step } from "./plan";
+import { GUARD, ROOT } from "./plan";
 
 const reason = "it guards against a lock-out";
 const on: Step = { call: "authEnable", reason: "the declaration asks for authentication" };

@@ -1,7 +1,10 @@
-import { Access, type ComponentArgs, type PermissionArgs } from "../args";
+import type { ComponentArgs, PermissionArgs } from "../args";
+import { Access } from "../args";
 import type { EtcdRbacArgs } from "../rbac-args";
-import { anything, fields, flag, input, isDeferred, list, oneOf, record, type Rule, shown, text } from "../shape";
-import { allows, covers, endOf, keyRange, type Permission, permission, rangeText, sameRange } from "./permissions";
+import type { Rule } from "../shape";
+import { anything, fields, flag, input, isDeferred, list, oneOf, record, shown, text } from "../shape";
+import type { Permission } from "./permissions";
+import { allows, covers, endOf, keyRange, permission, rangeText, sameRange } from "./permissions";
 import { BRIDGE, ROOT } from "./plan";
 
 /** Everything wrong with the arguments, a sentence each. */

@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Etcd3 } from "etcd3";
 import type { Access } from "../args";
-import { administratorProblems, type Connection, connectionProblem } from "./diagnosis";
+import type { Connection } from "./diagnosis";
+import { administratorProblems, connectionProblem } from "./diagnosis";
 import { endpointsProblems } from "./checks";
 import { silenceIpAddressWarning } from "./ip-address-warning";
 import type { Permission } from "./permissions";

@@ -1,5 +1,6 @@
 import { createPrivateKey, X509Certificate } from "node:crypto";
-import { connect, type TLSSocket } from "node:tls";
+import type { TLSSocket } from "node:tls";
+import { connect } from "node:tls";
 
 /** How to reach etcd and as whom. */
 export interface Connection {

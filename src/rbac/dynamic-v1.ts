@@ -1,26 +1,10 @@
 import { isDeepStrictEqual } from "node:util";
 import type { EtcdClient } from "./client";
 import { UnreachableError } from "./errors";
-import {
-  type ConnectionInputs,
-  inventoryName,
-  madeBy,
-  type Made,
-  toConnection,
-  toDeclaration,
-  toFoundInputs,
-  type UsersAndRolesInputs,
-} from "./inputs";
-import {
-  apply,
-  missingSteps,
-  passwordWarnings,
-  readState,
-  remove,
-  type Report,
-  undeclaredWarnings,
-  withClient,
-} from "./operations";
+import type { ConnectionInputs, Made, UsersAndRolesInputs } from "./inputs";
+import { inventoryName, madeBy, toConnection, toDeclaration, toFoundInputs } from "./inputs";
+import type { Report } from "./operations";
+import { apply, missingSteps, passwordWarnings, readState, remove, undeclaredWarnings, withClient } from "./operations";
 import { stepText } from "./plan";
 import { versionWarnings } from "./versions";
 

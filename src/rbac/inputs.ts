@@ -2,8 +2,10 @@ import { readFileSync } from "node:fs";
 import type { Access } from "../args";
 import type { Connection } from "./diagnosis";
 import type { Declaration, Found } from "./operations";
-import { parseRange, type Permission, rangeText, union } from "./permissions";
-import { type AuthState, GUARD, type Names } from "./plan";
+import type { Permission } from "./permissions";
+import { parseRange, rangeText, union } from "./permissions";
+import type { AuthState, Names } from "./plan";
+import { GUARD } from "./plan";
 
 /** How the dynamic resources reach etcd. */
 export interface ConnectionInputs {

@@ -1,19 +1,12 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { enableAuthentication, isRecovered } from "./authentication";
-import { type EtcdClient, openClient, PATIENCE_MS } from "./client";
+import type { EtcdClient } from "./client";
+import { openClient, PATIENCE_MS } from "./client";
 import { InterruptedError, NoCommonNamesError } from "./errors";
-import { asksForCertificate, type Connection } from "./diagnosis";
-import {
-  type AuthState,
-  BRIDGE,
-  type DesiredState,
-  difference,
-  GUARD,
-  type Names,
-  ROOT,
-  type Step,
-  stepText,
-} from "./plan";
+import type { Connection } from "./diagnosis";
+import { asksForCertificate } from "./diagnosis";
+import type { AuthState, DesiredState, Names, Step } from "./plan";
+import { BRIDGE, difference, GUARD, ROOT, stepText } from "./plan";
 import { versionWarnings } from "./versions";
 
 /** What is declared, and which of it is whose. */

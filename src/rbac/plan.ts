@@ -1,5 +1,6 @@
 import type { ComponentArgs, PermissionArgs } from "../args";
-import { byRange, covers, intersection, type KeyRange, type Permission, permission, rangeText } from "./permissions";
+import type { KeyRange, Permission } from "./permissions";
+import { byRange, covers, intersection, permission, rangeText } from "./permissions";
 import { grant, roleChange } from "./transition";
 
 /** What etcd holds or shall hold: each role's permissions, each user's roles, and whether authentication is on. */

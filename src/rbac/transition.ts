@@ -1,5 +1,6 @@
 import type { Access } from "../args";
-import { allows, type KeyRange, type Permission, rangeText, sameRange, union } from "./permissions";
+import type { KeyRange, Permission } from "./permissions";
+import { allows, rangeText, sameRange, union } from "./permissions";
 import type { Step } from "./plan";
 
 /** The calls that bring one role's permissions to the declaration: first all that widen it, then all that narrow it. */

@@ -72,6 +72,12 @@ describe("the package", () => {
       assert.ok(files.includes(entry.replace("./", "")), entry);
   });
 
+  it("is typed in words of TypeScript 3.8, to which Pulumi falls back", async () => {
+    const { stdout } = await run("tar", ["-xzOf", tarball, "--wildcards", "*.d.ts"]);
+    assert.match(stdout, /class EtcdPki/);
+    assert.doesNotMatch(stdout, /[{,]\s*type \w+/);
+  });
+
   // The newest versions in one layout, the oldest that the package allows in the other.
   const layouts: Record<string, [string, string[], Record<string, string>]> = {
     npm: ["npm", ["install", "--no-audit", "--no-fund", "--prefer-offline"], current],
