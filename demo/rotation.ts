@@ -1,0 +1,146 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { table as reportTable } from "../src/expiry/formats";
+import { reportOn } from "../src/expiry/report";
+import { atEndpoint, inStack } from "../src/expiry/sources";
+import { bestEngine, type Project } from "../test/support/engine/engine";
+import { DEFAULT_ETCD_VERSION, ETCD_VERSIONS, type EtcdVersion, etcdBinaries } from "../test/support/etcd-binaries";
+import { type Cluster, startCluster } from "../test/support/etcd-cluster";
+import type { KeyPair } from "../test/support/issue-certificates";
+import {
+  COMPONENTS,
+  type Issued,
+  enableAuthentication,
+  rollout,
+  startTraffic,
+  stopTraffic,
+} from "../test/support/rotation/rollout";
+import { STAGES, type StageName, rotationProgram, update } from "../test/support/rotation/stages";
+import type { Figures } from "../test/support/rotation/traffic";
+import { say, seen, step, table } from "./say";
+
+const figures: string[][] = [["", "COMPONENT", "REQUESTS", "FAILED", "REPEATED", "LONGEST", "WATCHER"]];
+
+/** A certificate authority is replaced under load, then the same with a stage left out. */
+async function demonstrate(project: Project, version: EtcdVersion): Promise<void> {
+  const stage = (name: StageName) => updateStage(project, name);
+  const first = await step("Declare one generation, start three members, turn authentication on", 20, async () => {
+    const issued = await stage("first");
+    return { issued, ...(await start(version, issued)) };
+  });
+  const { cluster } = first;
+  const traffic = startTraffic(cluster, first.issued);
+  const out = rollout(cluster, traffic, first.issued);
+  say(`   at work: a writer, a reader and a watcher for each of ${COMPONENTS.join(", ")}`);
+
+  await step("Try to skip a stage", 3, () => showRefusal(project));
+  await step("Trust: restart members, then clients, one by one", 30, async () => out.bundle(await stage("trust")));
+  const signed = await step("Sign: no member restarts", 10, () =>
+    withoutRestart(cluster, () => stage("sign"), out.leaves),
+  );
+  await step("Distrust: restart again", 30, async () => out.bundle(await stage("distrust")));
+  await step("Go back one stage: restart again", 30, async () => out.bundle(await stage("back")));
+  await step("Renew all certificates: no member restarts", 10, () =>
+    withoutRestart(cluster, () => stage("renewed"), out.leaves),
+  );
+  await step("Rotate all keys: no member restarts", 10, () =>
+    withoutRestart(cluster, () => stage("rotatedKeys"), out.leaves),
+  );
+  const met = await stopTraffic(traffic);
+  addFigures("all stages", met);
+  await step("Report what ends when, from the stack and from the live members", 2, () => showReport(project, cluster));
+  await first.stop();
+
+  await step("The same with the first stage's restarts left out, by force", 30, async () => {
+    const forced = await start(version, first.issued);
+    const clients = startTraffic(forced.cluster, first.issued);
+    await rollout(forced.cluster, clients, first.issued).leaves(signed);
+    addFigures("skipped", await stopTraffic(clients));
+    await forced.stop();
+  });
+
+  say("");
+  table(figures).forEach((line) => say(line));
+  seen("\nFailed requests and gaps through all stages", isFlawless(met), "none");
+}
+
+async function start(version: EtcdVersion, { caBundlePem, members, components }: Issued) {
+  const directory = mkdtempSync(join(tmpdir(), "etcd-pki-rotation-"));
+  const flags = ["--heartbeat-interval=200", "--election-timeout=2000"];
+  const cluster = await startCluster({ version, directory, caBundlePem, members, flags });
+  await enableAuthentication(cluster, components["root"] as KeyPair);
+  const stop = async () => {
+    await cluster.stop();
+    rmSync(directory, { recursive: true, force: true });
+  };
+  return { cluster, stop };
+}
+
+async function updateStage(project: Project, name: StageName): Promise<Issued> {
+  say(`   pulumi up with certificateAuthority: ${JSON.stringify(STAGES[name].certificateAuthority)}`);
+  const { issued, run } = await update(project, name);
+  for (const line of new Set(run.log.match(/EtcdPki etcd: .*/g))) say(`   ${line}`);
+  return issued;
+}
+
+async function showRefusal(project: Project): Promise<void> {
+  const jump = { certificateAuthority: { generations: ["2027"] } };
+  say(`   pulumi preview with certificateAuthority: ${JSON.stringify(jump.certificateAuthority)}`);
+  const text = await project.preview({ env: { ROTATION: JSON.stringify(jump) } }).then(
+    () => "",
+    (error: Error) => error.message,
+  );
+  const [, refusal = ""] = /(hook "etcd-trust" failed: [\s\S]*?)\n\s*\n/.exec(`${text}\n\n`) ?? [];
+  seen("Refused", refusal !== "", refusal);
+}
+
+async function withoutRestart(cluster: Cluster, issue: () => Promise<Issued>, roll: (issued: Issued) => Promise<void>) {
+  const pids = () => Object.values(cluster.members).map(({ pid }) => pid);
+  const before = pids().join();
+  const issued = await issue();
+  await roll(issued);
+  const serving = (await Promise.all(cluster.endpoints.map(atEndpoint))).flat();
+  const wanted = new Set(Object.values(issued.members).map(({ serialNumber }) => serialNumber));
+  const served = serving.filter(({ serialNumber }) => wanted.has(serialNumber));
+  seen("Members that serve their new certificate, unrestarted", served.length === 3 && before === pids().join(), "3");
+  return issued;
+}
+
+async function showReport(project: Project, cluster: Cluster): Promise<void> {
+  const stack = inStack("the stack", JSON.stringify(await project.exportState()));
+  const live = (await Promise.all(cluster.endpoints.map(atEndpoint))).flat();
+  const report = reportOn([...stack, ...live], [], new Date());
+  reportTable(report)
+    .split("\n")
+    .forEach((line) => say(`   ${line}`));
+  seen("Disagreements", report.disagreements.length === 0, "none");
+}
+
+function addFigures(what: string, met: Record<string, Figures>): void {
+  for (const [component, { requests, failed, repeated, longestMs, isComplete, firstFailure }] of Object.entries(met)) {
+    const watcher = isComplete ? "complete" : "gaps";
+    figures.push([what, component, String(requests), String(failed), String(repeated), `${longestMs} ms`, watcher]);
+    if (firstFailure !== undefined) say(`   ${component}: ${firstFailure}`);
+  }
+}
+
+const isFlawless = (met: Record<string, Figures>) =>
+  Object.values(met).every(({ failed, isComplete }) => failed === 0 && isComplete);
+
+async function main([wanted = DEFAULT_ETCD_VERSION]: string[]): Promise<void> {
+  const version = ETCD_VERSIONS.find((known) => known === wanted);
+  if (version === undefined) throw new Error(`Unknown: ${wanted}. There are ${ETCD_VERSIONS.join(", ")}.`);
+  const engine = await bestEngine({ download: true, say: (line) => say(`   ${line}`) });
+  say(`   etcd: ${(await etcdBinaries(version)).version}`);
+  const project = await engine.open(rotationProgram());
+  await demonstrate(project, version).finally(() => project.dispose());
+}
+
+main(process.argv.slice(2)).then(
+  () => process.exit(0),
+  (error: Error) => {
+    console.error(error.message);
+    process.exit(1);
+  },
+);
