@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { join } from "node:path";
 import { after, before, describe, it } from "mocha";
 import { EngineError, engines, type Run } from "../support/engine/engine";
 import { freePorts } from "../support/ports";
@@ -40,9 +41,15 @@ for (const kind of ["stand-in", "pulumi"] as const) {
       await etcd?.stop();
     });
 
-    it("makes users, roles and authentication, and then finds nothing to do", async () => {
+    it("takes what a killed update has made for its own, and goes on from there", async () => {
+      const hook = `--import=${join(__dirname, "../support/rbac/kill-after.mjs")}`;
+      await assert.rejects(project.up({ env: { NODE_OPTIONS: hook, KILL_AFTER_CHANGE: "5" } }));
+      assert.match((await etcd.etcdctl("role list")).stdout, /app/);
       const run = await project.up();
-      assert.match(run.log, /: 15 changes, \d+ reads/);
+      assert.match(run.log, /: 10 changes, \d+ reads/);
+    });
+
+    it("has made users, roles and authentication, and then finds nothing to do", async () => {
       assert.match((await etcd.etcdctl("auth status")).stdout, /Authentication Status: true/);
       assert.match((await etcd.etcdctl("user get app")).stdout, /app.*shared|shared.*app/s);
       assert.deepEqual(changed(await project.up()), []);
