@@ -48,7 +48,7 @@ for (const kind of ["stand-in", "pulumi"] as const) {
 
     it("has nothing to do when nothing changed", async () => {
       assert.ok(first.steps.every(({ op }) => op === "create"));
-      assert.deepEqual(certificatesChanged(await project.preview(declare({ etcd: cluster }))), []);
+      assert.deepEqual(everythingChanged(await project.preview(declare({ etcd: cluster }))), []);
     });
 
     it("touches nothing of the others when a member comes and goes", async () => {
