@@ -61,8 +61,8 @@ async function demonstrate(project: Project, version: EtcdVersion): Promise<void
   });
 
   say("");
-  table(figures).forEach((line) => say(line));
-  seen("\nFailed requests and gaps through all stages", isFlawless(met), "none");
+  table(figures).forEach((line) => say(`   ${line}`));
+  seen("Failed requests and gaps through all stages", isFlawless(met), "none");
 }
 
 async function start(version: EtcdVersion, { caBundlePem, members, components }: Issued) {
@@ -91,8 +91,8 @@ async function showRefusal(project: Project): Promise<void> {
     () => "",
     (error: Error) => error.message,
   );
-  const [, refusal = ""] = /(hook "etcd-trust" failed: [\s\S]*?)\n\s*\n/.exec(`${text}\n\n`) ?? [];
-  seen("Refused", refusal !== "", refusal);
+  const [, refusal = ""] = /hook "etcd-trust" failed: (EtcdPki etcd:\s*\n(?:\s+- .*\n?)+)/.exec(text) ?? [];
+  seen("Refused", refusal !== "", refusal.trimEnd());
 }
 
 async function withoutRestart(cluster: Cluster, issue: () => Promise<Issued>, roll: (issued: Issued) => Promise<void>) {

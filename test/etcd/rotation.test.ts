@@ -81,13 +81,15 @@ describe("on a live cluster with authentication on", () => {
           for (const { failed, firstFailure } of Object.values(figures)) assert.ok(failed > 0 && firstFailure);
         });
 
-      it("no request fails through all stages, one stage back, renewal and rotation of keys", async function () {
+      // Once, since every restart takes its time.
+      const back = version === "3.6" ? ["back" as const] : [];
+      it(`no request fails through all stages, ${back.length > 0 ? "one stage back, " : ""}renewal and key rotation`, async function () {
         this.timeout(10 * 60_000);
         await out.bundle(issued.trust);
         await out.leaves(issued.sign);
         assert.deepEqual(await serials(cluster), issuedSerials(issued.sign));
         await out.bundle(issued.distrust);
-        await out.bundle(issued.back);
+        for (const stage of back) await out.bundle(issued[stage]);
         const before = pids();
         for (const stage of ["renewed", "rotatedKeys"] as const) {
           await out.leaves(issued[stage]);
