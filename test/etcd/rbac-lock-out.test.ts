@@ -104,6 +104,27 @@ for (const version of ETCD_VERSIONS) {
       });
     }
 
+    it("keeps authentication off when it is only one of several members", async function () {
+      await requireEtcd(this, version);
+      const good = await startRbacCluster(version);
+      const bad = await startRbacCluster(version, 1, ["--client-cert-auth=false"], good.ca);
+      try {
+        for (const line of ["role add root", "user add root --no-password", "user grant-role root root", "auth enable"])
+          await bad.etcdctl(line);
+        const endpoints = [...good.connection.endpoints, ...bad.connection.endpoints];
+        const message = new RegExp(
+          `authentication stays off. ${endpoints[1]} does not take the user from the certificate`,
+        );
+        await assert.rejects(applyTo({ ...good.connection, endpoints }, declaration), message);
+        const held = await heldBy(good.connection, declaration);
+        assert.equal(held.authentication, false);
+        assert.ok(!held.users.has(GUARD));
+      } finally {
+        await good.stop();
+        await bad.stop();
+      }
+    });
+
     it("is let out by the next run when this one is killed with authentication just turned on", async function () {
       await requireEtcd(this, version);
       const etcd = await startRbacCluster(version, 1, ["--client-cert-auth=false"]);

@@ -23,9 +23,14 @@ export interface RbacCluster {
 }
 
 /** A cluster without users, and the certificate of root. */
-export async function startRbacCluster(version: EtcdVersion, count = 1, flags: string[] = []): Promise<RbacCluster> {
+export async function startRbacCluster(
+  version: EtcdVersion,
+  count = 1,
+  flags: string[] = [],
+  authority?: TestAuthority,
+): Promise<RbacCluster> {
   const directory = mkdtempSync(join(tmpdir(), "etcd-rbac-"));
-  const ca = await testAuthority("test-ca");
+  const ca = authority ?? (await testAuthority("test-ca"));
   const names = Array.from({ length: count }, (_, i) => `etcd-${i + 1}`);
   const pairs = await Promise.all(names.map(async (name) => [name, await ca.issue({ commonName: name })] as const));
   const members = Object.fromEntries(pairs);
