@@ -8,7 +8,7 @@ import { pulumiPath } from "./measure.mjs";
 
 const here = dirname(fileURLToPath(import.meta.url));
 const readme = join(here, "README.md");
-const usual = { load: "half a minute", pki: "40 minutes, most of it for 300 identities", rbac: "10 minutes" };
+const usual = { load: "half a minute", pki: "15 minutes, most of it for 300 identities", rbac: "10 minutes" };
 const wanted = process.argv.length > 2 ? process.argv.slice(2) : Object.keys(usual);
 
 const version = (command, ...args) => spawnSync(command, args, { encoding: "utf8" }).stdout?.trim();

@@ -13,8 +13,8 @@ const GROUPS = {
   unit: { what: "pure functions", usual: "10 s" },
   component: { what: "the resources of Pulumi programs", usual: "30 s" },
   package: { what: "the packed package in empty projects", usual: "2 min" },
-  etcd: { what: "real etcd clusters; the first run builds etcd, 3 min more", usual: "2 min" },
-  engine: { what: "whole stacks on the engine and on its stand-in", usual: "4 min" },
+  etcd: { what: "real etcd clusters; the first run builds etcd, 3 min more", usual: "5 min" },
+  engine: { what: "whole stacks on the engine and on its stand-in", usual: "10 min" },
   kubernetes: {
     what: "a real kube-apiserver; the first run builds it",
     usual: "1 min",
