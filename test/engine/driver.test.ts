@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { after, before, describe, it } from "mocha";
 import { EngineError, engines, type Engine, type Project, type Run } from "../support/engine/engine";
 import { writeProgram } from "../support/program";
+import { skip } from "../support/skip";
 
 /** A guard on a Stash, a dynamic resource that is a file, and what resource options do. The environment moves it. */
 const PROGRAM = `
@@ -90,7 +91,7 @@ describe("Each engine", function () {
 
       before(async function () {
         const engine = found.find((each) => each.kind === kind);
-        if (!engine) return this.skip();
+        if (!engine) return skip(this, "no pulumi on this machine");
         directory = mkdtempSync(join(tmpdir(), "etcd-pki-driver-"));
         const config = { greeting: "hello", token: { value: "t0ken", secret: true } as const };
         project = await engine.open(writeProgram(`options-${kind}`, PROGRAM), { config });

@@ -4,6 +4,7 @@ import { before, describe, it } from "mocha";
 import { describeCertificate, describeKey, isIssuedBy } from "../support/engine/certificate";
 import { engines, type Engine, type Project, type Run } from "../support/engine/engine";
 import { writeProgram } from "../support/program";
+import { skip } from "../support/skip";
 import { standIn } from "../support/engine/stand-in/stand-in";
 
 /** A CA and a leaf of each kind of key, as children of a component. The environment moves it. */
@@ -127,7 +128,7 @@ describe("The engines", function () {
 
       before(function () {
         const recorded = recordings.get(kind);
-        if (!recorded) return this.skip();
+        if (!recorded) return skip(this, "no pulumi on this machine");
         ({ runs, state } = recorded);
       });
 
@@ -223,7 +224,7 @@ describe("The engines", function () {
 
   describe("(both)", () => {
     before(function () {
-      if (found.length < 2) this.skip();
+      if (found.length < 2) return skip(this, "no pulumi on this machine to agree with");
     });
     const both = () => [recordings.get("stand-in")!, recordings.get("pulumi")!] as const;
 
