@@ -1,6 +1,7 @@
 export * from "./args";
 export * from "./kubernetes-args";
 export { EtcdPki } from "./etcd-pki";
+export type { ProxyCertificates } from "./etcd-pki";
 export type { CalicoArgs } from "./presets/calico";
 export { calico } from "./presets/calico";
 export type { ApiServerArgs, CoreDnsArgs, RightsArgs } from "./presets/kubernetes";
@@ -8,3 +9,5 @@ export { kubernetes } from "./presets/kubernetes";
 export { operations } from "./presets/operations";
 export { EtcdRbac } from "./etcd-rbac";
 export type { AdministratorArgs, EtcdRbacArgs } from "./rbac-args";
+export type { IssuedCertificate } from "./pki/certificate";
+export type { PublishedSecret } from "./kubernetes/secrets";
