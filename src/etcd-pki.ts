@@ -4,14 +4,14 @@ import { problemsIn, warningsIn } from "./checks";
 import { surroundingsProblems } from "./kubernetes/provider";
 import type { PublishedSecret } from "./kubernetes/secrets";
 import { publishSecrets } from "./kubernetes/secrets";
-import type { IssuedCertificate } from "./pki/certificate";
-import { issueCertificate } from "./pki/certificate";
-import { announceEnd, makeCertificateAuthority } from "./pki/certificate-authority";
-import type { Issued } from "./pki/issued-record";
-import { recordIssued } from "./pki/issued-record";
+import { signingGeneration } from "./pki/certificate-authority";
+import type { MadeLater } from "./pki/make";
+import { makePki } from "./pki/make";
+import type { IssuedCertificate } from "./pki/outputs";
+import { certificateOutputs, eventually } from "./pki/outputs";
+import type { CertificatePlan } from "./pki/plan";
 import { planCertificates, upstreamIdentity } from "./pki/plan";
 import type { CertificateKind } from "./pki/profiles";
-import { recordTrust } from "./pki/trust-record";
 import { checksum } from "./pki/x509";
 import { refuse, warn } from "./refuse";
 
@@ -50,24 +50,44 @@ export class EtcdPki extends pulumi.ComponentResource {
     super("etcd-pki:index:EtcdPki", name, {}, opts);
     warn(subject, warningsIn(args), this);
 
-    const { record, trust } = recordTrust(name, args.certificateAuthority ?? {}, this);
-    const child = { parent: this, dependsOn: record };
-    const authority = makeCertificateAuthority(name, args.certificateAuthority ?? {}, child);
-    announceEnd(subject, authority, this);
-    const issued = planCertificates(name, args).map((plan) => ({ plan, ...issueCertificate(plan, authority, child) }));
+    const published = () => Object.values(this.secrets).map((secret) => secret.name);
+    const made = makePki(name, args, planCertificates(name, args), published, this);
+    children.set(this, made.done);
+    const issued = issuedCertificates(args, made);
 
-    this.caBundlePem = authority.bundlePem;
+    this.caBundlePem = eventually(made.authority, ({ bundlePem }) => bundlePem);
+    this.bundleChecksum = eventually(made.authority, ({ bundleChecksum }) => bundleChecksum);
     this.members = byIdentity(issued, "member");
     this.proxies = proxyCertificates(args, issued);
     this.components = byIdentity(issued, "component");
     this.secrets = publishSecrets(name, args, this);
-    const published = Object.values(this.secrets).map((secret) => secret.name);
-    recordIssued(name, trust, issued, published, this);
-    this.bundleChecksum = authority.bundleChecksum;
-    this.checksum = checksumOf(authority.bundlePem, issued);
-    // Every certificate is in its own resource's state already.
-    this.registerOutputs({});
+    this.checksum = checksumOf(this.caBundlePem, issued);
   }
+
+  /** The children come after the constructor: whoever depends on this waits for them. */
+  protected override async initialize(): Promise<void> {
+    // `super` calls this, before the constructor goes on.
+    await Promise.resolve();
+    await children.get(this);
+  }
+}
+
+// No property, since each is an output in Pulumi's other languages.
+const children = new WeakMap<EtcdPki, Promise<void>>();
+
+/** A row of the plan, and its outputs. */
+interface Issued {
+  plan: CertificatePlan;
+  certificate: IssuedCertificate;
+}
+
+function issuedCertificates(args: EtcdPkiArgs, { authority, issued }: MadeLater): Issued[] {
+  const generation = signingGeneration(args.certificateAuthority ?? {});
+  const bundleChecksum = eventually(authority, (made) => made.bundleChecksum);
+  return issued.map(({ plan, issue }) => ({
+    plan,
+    certificate: certificateOutputs(plan, issue, generation, bundleChecksum),
+  }));
 }
 
 // In an order of its own: that of the arguments moves nothing.

@@ -9,5 +9,5 @@ export { kubernetes } from "./presets/kubernetes";
 export { operations } from "./presets/operations";
 export { EtcdRbac } from "./etcd-rbac";
 export type { AdministratorArgs, EtcdRbacArgs } from "./rbac-args";
-export type { IssuedCertificate } from "./pki/certificate";
+export type { IssuedCertificate } from "./pki/outputs";
 export type { PublishedSecret } from "./kubernetes/secrets";

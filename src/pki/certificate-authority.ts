@@ -1,9 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as tls from "@pulumi/tls";
 import type { CertificateAuthorityArgs } from "../args";
-import { KeyAlgorithm } from "../args";
 import { authorityCommonName, logicalName } from "../naming";
-import { privateKeyArgs } from "./keys";
+import { defaultKeyAlgorithm, privateKeyArgs } from "./keys";
 import { authorityValidityPeriodHours } from "./profiles";
 import { authorityEnding, hoursBetween } from "./renewal";
 import { checksum } from "./x509";
@@ -34,11 +33,12 @@ export interface CertificateAuthority {
 export function makeCertificateAuthority(
   cluster: string,
   args: CertificateAuthorityArgs,
+  record: pulumi.Resource,
   opts: pulumi.CustomResourceOptions,
 ): CertificateAuthority {
-  const names = generationNames(args);
-  const generations = names.map((name) => makeGeneration(cluster, name, args, opts));
-  keptNames(args).forEach((name) => makeGeneration(cluster, name, args, opts));
+  const make = (name: string) => makeGeneration(cluster, name, args, record, opts);
+  const generations = generationNames(args).map(make);
+  keptNames(args).forEach(make);
   const signing = generations.find(({ name }) => name === signingGeneration(args)) as Generation;
   const bundlePem = pulumi
     .all(sortedByName(generations).map(({ certPem }) => certPem))
@@ -72,11 +72,13 @@ function makeGeneration(
   cluster: string,
   name: string,
   args: CertificateAuthorityArgs,
+  record: pulumi.Resource,
   opts: pulumi.CustomResourceOptions,
 ): Generation {
   const resourceName = logicalName.generation(cluster, name);
-  const key = new tls.PrivateKey(resourceName, privateKeyArgs[args.keyAlgorithm ?? KeyAlgorithm.EcdsaP256], {
+  const key = new tls.PrivateKey(resourceName, privateKeyArgs[args.keyAlgorithm ?? defaultKeyAlgorithm], {
     ...opts,
+    dependsOn: record,
     ignoreChanges: ["algorithm", "ecdsaCurve", "rsaBits"],
   });
   const validityPeriodHours = args.validityPeriodHours ?? authorityValidityPeriodHours;
@@ -98,7 +100,8 @@ function makeGeneration(
   return {
     name,
     certPem: certificate.certPem,
-    privateKeyPem: pulumi.secret(key.privateKeyPem),
+    // The certificate's, and not the key's own: whatever is signed with it depends on one resource, not on two.
+    privateKeyPem: pulumi.secret(certificate.privateKeyPem),
     validUntil: certificate.validityEndTime,
     validityPeriodHours: certificate.validityPeriodHours,
   };

@@ -7,38 +7,15 @@ import { hostsProblems, lifetimeProblems } from "./checks";
 import { subjectAlternativeNames } from "./hosts";
 import { privateKeyArgs } from "./keys";
 import type { CertificatePlan } from "./plan";
-import { clampedValidityHours, hoursAfter, hoursBetween, staggeredEarlyRenewalHours } from "./renewal";
-import { checksum, serialNumberOf } from "./x509";
+import type { Ingredients } from "./reasons";
+import { clampedValidityHours, hoursBetween, staggeredEarlyRenewalHours } from "./renewal";
 
-/** A certificate and its private key, as an output. */
-export interface IssuedCertificate {
-  /** The common name in the certificate, and so a component's etcd user name; empty for an upstream certificate. */
-  commonName: string;
-  /** The certificate, PEM. */
-  certPem: pulumi.Output<string>;
-  /** The private key, PEM: PKCS#1 (RSA), SEC1 (ECDSA) or PKCS#8 (Ed25519). A secret. */
-  privateKeyPem: pulumi.Output<string>;
-  /** When the certificate ends, RFC 3339. */
-  validUntil: pulumi.Output<string>;
-  /** When its renewal window opens, RFC 3339: the first `pulumi up` after that issues a new one. */
-  renewFrom: pulumi.Output<string>;
-  /** The serial number, hexadecimal. */
-  serialNumber: pulumi.Output<string>;
-  /** The generation of the authority that signed it. */
-  generation: string;
-  /** SHA-256 of `certPem`, hexadecimal. It changes with the certificate or its key, and no member needs a restart then. */
-  leafChecksum: pulumi.Output<string>;
-  /** SHA-256 of `caBundlePem`, hexadecimal. Whatever reads the CA bundle must restart when it changes. */
-  bundleChecksum: pulumi.Output<string>;
-}
-
-/** A certificate, and what it was made from. */
+/** What the resources of a certificate come to. */
 export interface Issue {
-  certificate: IssuedCertificate;
-  recipe: {
-    hosts: pulumi.Output<string[]>;
-    validityPeriodHours: pulumi.Output<number>;
-  };
+  certPem: pulumi.Output<string>;
+  privateKeyPem: pulumi.Output<string>;
+  validUntil: pulumi.Output<string>;
+  ingredients: pulumi.Output<Ingredients>;
 }
 
 /** Key, request, certificate: what every row of the plan becomes. */
@@ -58,6 +35,8 @@ export function issueCertificate(
       privateKeyPem: key.privateKeyPem,
       subject: { ...(plan.commonName && { commonName: plan.commonName }), ...plan.subject },
       ...hosts,
+      // Left out, it would be stored as an encrypted null.
+      uris: [],
     },
     opts,
   );
@@ -75,31 +54,18 @@ export function issueCertificate(
     { ...opts, replacementTrigger: plan.renewNow },
   );
   return {
-    certificate: outputsOf(plan, authority, key, certificate, lifetime.earlyRenewalHours),
-    recipe: {
-      hosts: pulumi.all([hosts.dnsNames, hosts.ipAddresses]).apply((names) => names.flat()),
-      validityPeriodHours: lifetime.validityPeriodHours,
-    },
+    certPem: certificate.certPem,
+    privateKeyPem: pulumi.secret(key.privateKeyPem),
+    validUntil: certificate.validityEndTime,
+    ingredients: pulumi.output({
+      keyAlgorithm: plan.keyAlgorithm,
+      renewNow: plan.renewNow,
+      rotateKey: plan.rotateKey,
+      hosts: pulumi.all([hosts.dnsNames, hosts.ipAddresses]).apply((names) => names.flat().join(", ")),
+      ...lifetime,
+    }),
   };
 }
-
-const outputsOf = (
-  plan: CertificatePlan,
-  authority: CertificateAuthority,
-  key: tls.PrivateKey,
-  { certPem, validityEndTime }: tls.LocallySignedCert,
-  earlyRenewalHours: pulumi.Output<number>,
-): IssuedCertificate => ({
-  commonName: plan.commonName,
-  certPem,
-  privateKeyPem: pulumi.secret(key.privateKeyPem),
-  validUntil: validityEndTime,
-  renewFrom: pulumi.all([validityEndTime, earlyRenewalHours]).apply(([end, hours]) => hoursAfter(end, -hours) ?? ""),
-  serialNumber: certPem.apply(serialNumberOf),
-  generation: authority.signing.name,
-  leafChecksum: certPem.apply(checksum),
-  bundleChecksum: authority.bundleChecksum,
-});
 
 // Hosts may be known only now, as a virtual machine's address is.
 function checkedHosts(plan: CertificatePlan) {

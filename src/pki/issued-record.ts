@@ -4,13 +4,14 @@ import { logicalName } from "../naming";
 import type { Issue } from "./certificate";
 import type { CertificatePlan } from "./plan";
 import type { IssuedRecord } from "./reasons";
-import { renewalReasons } from "./reasons";
+import { renewalReasons, withoutDefaults } from "./reasons";
 import type { Trust } from "./trust";
 import { refuseJump, stash } from "./trust-record";
 
 /** A row of the plan, and what became of it. */
-export interface Issued extends Issue {
+export interface Issued {
   plan: CertificatePlan;
+  issue: Issue;
 }
 
 /**
@@ -27,28 +28,25 @@ export function recordIssued(
   published: pulumi.Input<unknown>[],
   owner: pulumi.Resource,
 ): void {
-  const certificates = Object.fromEntries(issued.map((row) => [labelOf(row.plan), rowOf(row)]));
+  const paths = byName(issued, ({ plan }) => labelOf(plan));
   const compare = (last: IssuedRecord, next: IssuedRecord) => {
     refuseJump(cluster, last.trust, next.trust, "the last update did not finish");
-    for (const reason of renewalReasons(last, next, now()))
+    for (const reason of renewalReasons(last, next, paths, now()))
       void pulumi.log.info(`EtcdPki ${cluster}: ${reason}.`, owner);
   };
   // Not one value but many, so that a preview knows all but those that only the update will know.
-  const record = { trust, certificates, published: pulumi.all(published).apply(() => true) };
+  const record = {
+    trust,
+    validUntil: byName(issued, ({ issue }) => issue.validUntil),
+    madeFrom: byName(issued, ({ plan, issue }) =>
+      issue.ingredients.apply((all) => withoutDefaults(plan.logicalName, all)),
+    ),
+    ...(published.length > 0 && { published: pulumi.all(published).apply(() => true) }),
+  };
   stash(logicalName.issued(cluster), record, compare, { parent: owner });
 }
 
-const labelOf = ({ kind, path }: CertificatePlan) => (kind === "upstream" ? `${path}.upstream` : path);
+const byName = <Value>(issued: Issued[], value: (row: Issued) => Value): Record<string, Value> =>
+  Object.fromEntries(issued.map((row) => [row.plan.logicalName, value(row)]));
 
-const rowOf = ({ plan, certificate, recipe }: Issued) => ({
-  leafChecksum: certificate.leafChecksum,
-  generation: certificate.generation,
-  validUntil: certificate.validUntil,
-  renewFrom: certificate.renewFrom,
-  from: {
-    keyAlgorithm: plan.keyAlgorithm,
-    renewNow: plan.renewNow,
-    rotateKey: plan.rotateKey,
-    ...recipe,
-  },
-});
+const labelOf = ({ kind, path }: CertificatePlan) => (kind === "upstream" ? `${path}.upstream` : path);

@@ -1,4 +1,4 @@
-import type { KeyAlgorithm } from "../args";
+import { KeyAlgorithm } from "../args";
 
 /** The arguments of a `tls.PrivateKey`. */
 export interface PrivateKeyArgs {
@@ -20,6 +20,9 @@ export const privateKeyArgs: Record<KeyAlgorithm, PrivateKeyArgs> = {
   "RSA-4096": rsa(4096),
   ED25519: { algorithm: "ED25519" },
 };
+
+/** Small, fast, and known to every client of etcd. */
+export const defaultKeyAlgorithm: KeyAlgorithm = KeyAlgorithm.EcdsaP256;
 
 /**
  * Only an RSA key enciphers another (RFC 5480, 3; RFC 8410, 5), and only for a server does that fit the extended usage

@@ -1,9 +1,10 @@
 import type { Input } from "@pulumi/pulumi";
 import type { CertificateArgs, EtcdPkiArgs, SubjectArgs } from "../args";
-import { KeyAlgorithm, ProxyUpstream } from "../args";
+import type { KeyAlgorithm } from "../args";
+import { ProxyUpstream } from "../args";
 import { logicalName } from "../naming";
 import { loopbackHosts } from "./hosts";
-import { keyUsages } from "./keys";
+import { defaultKeyAlgorithm, keyUsages } from "./keys";
 import type { CertificateKind } from "./profiles";
 import { leafValidityPeriodHours, profiles } from "./profiles";
 
@@ -77,7 +78,7 @@ function planCertificate(
   own: IdentityArgs,
 ): CertificatePlan {
   const profile = profiles[row.kind];
-  const keyAlgorithm = own.keyAlgorithm ?? KeyAlgorithm.EcdsaP256;
+  const keyAlgorithm = own.keyAlgorithm ?? defaultKeyAlgorithm;
   return {
     ...row,
     commonName: profile.hasCommonName ? row.identity : "",

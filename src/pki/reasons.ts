@@ -1,3 +1,6 @@
+import { leafValidityPeriodHours } from "./profiles";
+import { defaultKeyAlgorithm } from "./keys";
+import { hoursAfter, staggeredEarlyRenewalHours } from "./renewal";
 import type { Trust } from "./trust";
 
 /** What a certificate is made from, beside its key and authority. */
@@ -5,52 +8,81 @@ export interface Ingredients {
   keyAlgorithm: string;
   renewNow: string;
   rotateKey: string;
-  hosts: string[];
+  hosts: string;
   validityPeriodHours: number;
+  earlyRenewalHours: number;
 }
 
-/** What is remembered of one certificate, to say later why it was issued anew. */
-export interface IssuedRow {
-  /** The checksum of the certificate; unknown in the preview of the update that issues it. */
-  leafChecksum: string;
-  generation: string;
-  validUntil: string;
-  renewFrom: string;
-  /** What it was made from, by the argument's name. */
-  from: Ingredients;
-}
-
-/** What the last complete update left behind: its trust, and each certificate by its path in the arguments. */
+/** What the last complete update left behind, by logical name. */
 export interface IssuedRecord {
   trust: Trust;
-  certificates: Record<string, IssuedRow>;
+  /** When each certificate ends: a new one ends at another time. Unknown in the preview of the update that issues it. */
+  validUntil: Record<string, string>;
+  /** What each was made from, without its defaults, since the state holds this thrice. */
+  madeFrom: Record<string, Partial<Ingredients>>;
 }
 
-/** Why certificates are issued anew: a sentence for each reason, with all that share it. */
-export function renewalReasons(last: IssuedRecord, next: IssuedRecord, now: Date): string[] {
+/** What is worth recording of a certificate's ingredients; nothing if all are defaults. */
+export function withoutDefaults(name: string, ingredients: Ingredients): Partial<Ingredients> | undefined {
+  const defaults = defaultsOf(name, ingredients.validityPeriodHours);
+  const own = Object.entries(ingredients).filter(([key, value]) => value !== defaults[key as keyof Ingredients]);
+  return own.length === 0 ? undefined : Object.fromEntries(own);
+}
+
+/**
+ * Why certificates are issued anew: a sentence for each reason, with all that share it.
+ *
+ * @param paths Where each certificate's identity stands in the arguments, by logical name.
+ */
+export function renewalReasons(
+  last: IssuedRecord,
+  next: IssuedRecord,
+  paths: Record<string, string>,
+  now: Date,
+): string[] {
   const byReason = new Map<string, string[]>();
-  for (const [path, row] of Object.entries(next.certificates)) {
-    const old = last.certificates[path];
-    if (old === undefined || old.leafChecksum === row.leafChecksum) continue;
-    const reason = reasonOf(old, row, now);
+  for (const [name, path] of Object.entries(paths)) {
+    const end = last.validUntil[name];
+    if (end === undefined || end === next.validUntil[name]) continue;
+    const reason = reasonOf(name, end, last, next, now);
     byReason.set(reason, [...(byReason.get(reason) ?? []), path]);
   }
-  return [...byReason].map(([reason, paths]) => `a new certificate for ${listed(paths)}: ${reason}`);
+  return [...byReason].map(([reason, all]) => `a new certificate for ${listed(all)}: ${reason}`);
 }
 
-function reasonOf(old: IssuedRow, row: IssuedRow, now: Date): string {
-  const changes = (Object.keys(row.from) as (keyof Ingredients)[])
-    .filter((name) => isKnown(row.from[name]) && text(old.from[name]) !== text(row.from[name]))
-    .map((name) => `${name} changed from ${text(old.from[name])} to ${text(row.from[name])}`);
+function reasonOf(name: string, end: string, last: IssuedRecord, next: IssuedRecord, now: Date): string {
+  const [was, is] = [last.madeFrom[name], next.madeFrom[name]];
+  const old = ingredientsOf(name, was);
+  const renewFrom = hoursAfter(end, -old.earlyRenewalHours) ?? end;
   const reasons = [
-    ...(old.generation === row.generation ? [] : [`generation ${text(row.generation)} signs now`]),
-    ...changes,
-    ...(Date.parse(old.renewFrom) <= now.getTime()
-      ? [`its renewal window opened on ${old.renewFrom}, and it ends on ${old.validUntil}`]
+    ...(last.trust.signing === next.trust.signing ? [] : [`generation ${text(next.trust.signing)} signs now`]),
+    ...(isKnown(was) && isKnown(is) ? changes(old, ingredientsOf(name, is)) : []),
+    ...(Date.parse(renewFrom) <= now.getTime()
+      ? [`its renewal window opened on ${renewFrom}, and it ends on ${end}`]
       : []),
   ];
   return reasons.length > 0 ? reasons.join("; ") : "what it is made from changed";
 }
+
+// Another window alone is no reason: it issues nothing.
+const changes = (old: Ingredients, fresh: Ingredients) =>
+  (["keyAlgorithm", "renewNow", "rotateKey", "hosts", "validityPeriodHours"] as const)
+    .filter((key) => old[key] !== fresh[key])
+    .map((key) => `${key} changed from ${text(old[key])} to ${text(fresh[key])}`);
+
+const ingredientsOf = (name: string, own: Partial<Ingredients> = {}): Ingredients =>
+  isKnown(own)
+    ? { ...defaultsOf(name, own.validityPeriodHours ?? leafValidityPeriodHours), ...own }
+    : defaultsOf(name, leafValidityPeriodHours);
+
+const defaultsOf = (name: string, validityPeriodHours: number): Ingredients => ({
+  keyAlgorithm: defaultKeyAlgorithm,
+  renewNow: "",
+  rotateKey: "",
+  hosts: "",
+  validityPeriodHours: leafValidityPeriodHours,
+  earlyRenewalHours: staggeredEarlyRenewalHours(name, validityPeriodHours),
+});
 
 const shownPaths = 8;
 const listed = (paths: string[]) =>
@@ -62,4 +94,4 @@ const listed = (paths: string[]) =>
 const isKnown = (value: unknown) =>
   typeof value !== "object" || value === null || !("__pulumiUnknown" in value || "__pulumiOutput" in value);
 
-const text = (value: unknown) => (value === undefined || value === "" ? "none" : JSON.stringify(value));
+const text = (value: unknown) => (value === "" ? "none" : JSON.stringify(value));

@@ -10,8 +10,8 @@ import { jumpProblems, stagesOf } from "./trust";
 export type Comparison<Recorded> = (last: Recorded, next: Recorded) => void;
 
 /**
- * Declares what this update trusts. Everything else depends on it, so that nothing is touched by an update that it
- * refuses.
+ * Declares what this update trusts. The authority depends on it, and so every certificate does: none is touched by an
+ * update that it refuses.
  */
 export function recordTrust(
   cluster: string,
@@ -21,8 +21,9 @@ export function recordTrust(
   const trust = retiredNames(cluster, args, owner).apply((retired): Trust => ({
     generations: [...generationNames(args)].sort(),
     signing: signingGeneration(args),
-    distrusted: [...keptNames(args)].sort(),
-    retired,
+    // What is empty is left out, as the state holds a record thrice.
+    ...(keptNames(args).length > 0 && { distrusted: [...keptNames(args)].sort() }),
+    ...(retired.length > 0 && { retired }),
   }));
   const compare: Comparison<Trust> = (last, next) => {
     refuseJump(cluster, last, next);
@@ -40,7 +41,7 @@ export function refuseJump(cluster: string, last: Trust, next: Trust, because = 
 }
 
 // In the preview of an engine that does not foresee a Stash's output.
-const isKnown = (trust: Trust) => Array.isArray(trust.generations) && Array.isArray(trust.retired);
+const isKnown = (trust: Trust) => Array.isArray(trust.generations);
 
 /** A value in the state, and a comparison of it with the next one. */
 export function stash<Recorded>(

@@ -9,9 +9,9 @@ export interface Trust {
   /** The generation that signs. */
   signing: string;
   /** Generations out of the CA bundle whose keys are kept: the way back. */
-  distrusted: string[];
+  distrusted?: string[];
   /** Names that were in use once and whose keys are gone. */
-  retired: string[];
+  retired?: string[];
 }
 
 /** One step of a rotation. */
@@ -27,7 +27,7 @@ export function stagesOf(last: Trust, next: Trust): Stage[] {
   return [
     ...added.map((name) => trust(name)),
     ...(last.signing === next.signing ? [] : [sign(next.signing)]),
-    ...dropped.map((name) => distrust(name, next.distrusted.includes(name))),
+    ...dropped.map((name) => distrust(name, next.distrusted?.includes(name) ?? false)),
   ];
 }
 
@@ -45,7 +45,7 @@ export const distrustedProblems = (generations: readonly string[], distrusted: r
 export function jumpProblems(last: Trust, next: Trust): string[] {
   const { added, dropped } = differenceOf(last, next);
   return [
-    ...added.filter((name) => last.retired.includes(name)).map(reused),
+    ...added.filter((name) => last.retired?.includes(name)).map(reused),
     ...(added.includes(next.signing) ? [signsTooEarly(last, next.signing)] : []),
     ...(dropped.includes(last.signing) ? [stillInUse(last, next)] : []),
     ...(added.length > 0 && dropped.length > 0 && !added.includes(next.signing) && !dropped.includes(last.signing)

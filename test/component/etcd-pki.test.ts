@@ -59,6 +59,23 @@ describe("EtcdPki", () => {
     for (const child of children(registered)) assert.equal(child.parent, urn, child.name);
   });
 
+  it("has all its children made before what depends on it", async () => {
+    const program = () => {
+      const pki = new EtcdPki("etcd", args);
+      return new tls.PrivateKey("after", { algorithm: "ED25519" }, { dependsOn: pki });
+    };
+    const { registered } = await register(program);
+    const { dependencies } = registered.find(({ name }) => name === "after") as Registered;
+    assert.equal(dependencies.filter((urn) => urn.includes("$tls:")).length, 20);
+  });
+
+  it("keeps the program's call stack out of its children, with which the engine would store it", async () => {
+    const { registered } = await make();
+    const calledByThis = registered.filter(({ stack }) => stack.some((file) => file.endsWith("etcd-pki.test.ts")));
+    assert.deepEqual(calledByThis.map(({ name }) => name).sort(), ["etcd", "project-stack"]);
+    assert.ok(registered.length > 20);
+  });
+
   it("stands twice in one stack", async () => {
     const both = () => [new EtcdPki("etcd", args), new EtcdPki("events", args)];
     const urns = children((await register(both)).registered).map(({ urn }) => urn);

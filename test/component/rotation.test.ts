@@ -17,19 +17,21 @@ describe("the record of trust", () => {
     const { registered } = await make({
       certificateAuthority: { generations: ["b", "a"], signing: "a", distrusted: ["c"] },
     });
-    const trust = { generations: ["a", "b"], signing: "a", distrusted: ["c"], retired: [] };
+    const trust = { generations: ["a", "b"], signing: "a", distrusted: ["c"] };
     assert.deepEqual(recorded(registered, "etcd-trust"), trust);
   });
 
-  it("comes before every key and certificate, and the record of what was issued after them", async () => {
+  it("comes before the authority and so before every certificate, and the record of what was issued after them", async () => {
     const { registered } = await make();
-    const trust = find(registered, "Stash", "etcd-trust").urn;
-    const made = registered.filter(({ type }) => type.startsWith("tls:"));
-    assert.equal(made.length, 8);
-    for (const { name, dependencies } of made) assert.ok(dependencies.includes(trust), name);
-    const { dependencies } = find(registered, "Stash", "etcd-issued");
-    for (const { urn } of made.filter(({ type }) => type.endsWith(":LocallySignedCert")))
-      assert.ok(dependencies.includes(urn));
+    const dependsOn = (type: string, name: string, on: Registered) =>
+      assert.ok(find(registered, type, name).dependencies.includes(on.urn), `${type} ${name}`);
+    const authority = find(registered, "SelfSignedCert", "etcd-ca-1");
+    dependsOn("PrivateKey", "etcd-ca-1", find(registered, "Stash", "etcd-trust"));
+    dependsOn("SelfSignedCert", "etcd-ca-1", find(registered, "PrivateKey", "etcd-ca-1"));
+    for (const name of ["etcd-member-etcd-1", "etcd-component-app"]) {
+      dependsOn("LocallySignedCert", name, authority);
+      dependsOn("Stash", "etcd-issued", find(registered, "LocallySignedCert", name));
+    }
   });
 
   it("is made without a hook on a monitor that has none, as that of unit tests", async () => {

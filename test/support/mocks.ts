@@ -13,6 +13,8 @@ export interface Registered {
   dependencies: string[];
   ignoreChanges: string[];
   replacementTrigger: unknown;
+  /** The files of the call stack, which the engine stores. */
+  stack: string[];
   /** As on the wire: a secret is an object with the secret's signature. */
   inputs: Record<string, unknown>;
 }
@@ -46,6 +48,10 @@ const outputsOf = (name: string) =>
     ["privateKeyPem", "certRequestPem", "certPem", "validityEndTime"].map((output) => [output, `${output}:${name}`]),
   );
 
+interface StackTrace {
+  getFramesList(): { getPc(): { getUri(): string } | undefined }[];
+}
+
 function recordRequests(): Registered[] {
   const registered: Registered[] = [];
   const monitor = getMonitor() as unknown as { registerResource(request: Request, callback: Callback): unknown };
@@ -68,5 +74,8 @@ const described = (request: Request, urn: string): Registered => ({
   dependencies: request.getDependenciesList?.() as never,
   ignoreChanges: request.getIgnorechangesList?.() as never,
   replacementTrigger: (request.getReplacementTrigger?.() as undefined | { toJavaScript(): unknown })?.toJavaScript(),
+  stack: (request.getStacktrace?.() as never as StackTrace)
+    .getFramesList()
+    .flatMap((frame) => frame.getPc()?.getUri() ?? []),
   inputs: (request.getObject?.() as never as { toJavaScript(): Record<string, unknown> }).toJavaScript(),
 });

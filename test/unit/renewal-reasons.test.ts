@@ -1,65 +1,108 @@
 import assert from "node:assert/strict";
 import { describe, it } from "mocha";
-import type { IssuedRecord, IssuedRow } from "../../src/pki/reasons";
-import { renewalReasons } from "../../src/pki/reasons";
-import { authorityEnding } from "../../src/pki/renewal";
+import { leafValidityPeriodHours } from "../../src/pki/profiles";
+import type { Ingredients, IssuedRecord } from "../../src/pki/reasons";
+import { renewalReasons, withoutDefaults } from "../../src/pki/reasons";
+import { authorityEnding, staggeredEarlyRenewalHours } from "../../src/pki/renewal";
 
 const now = new Date("2027-06-01T00:00:00Z");
-const made = { keyAlgorithm: "ECDSA-P256", renewNow: "", rotateKey: "", hosts: ["a"], validityPeriodHours: 8760 };
-const old: IssuedRow = {
-  leafChecksum: "old",
-  generation: "1",
-  validUntil: "2028-01-01T00:00:00Z",
-  renewFrom: "2027-12-01T00:00:00Z",
-  from: made,
-};
-const record = (rows: Record<string, IssuedRow>): IssuedRecord => ({
-  trust: { generations: ["1"], signing: "1", distrusted: [], retired: [] },
-  certificates: rows,
+const end = "2028-01-01T00:00:00Z";
+const newEnd = "2028-06-01T00:00:00Z";
+
+interface Row {
+  validUntil?: string;
+  madeFrom?: Partial<Ingredients>;
+}
+const record = (rows: Record<string, Row>, signing = "1"): IssuedRecord => ({
+  trust: { generations: ["1"], signing },
+  validUntil: Object.fromEntries(Object.entries(rows).map(([name, row]) => [name, row.validUntil ?? end])),
+  madeFrom: Object.fromEntries(
+    Object.entries(rows).flatMap(([name, row]) => (row.madeFrom ? [[name, row.madeFrom]] : [])),
+  ),
 });
-const reasons = (next: Partial<IssuedRow>, last: Partial<IssuedRow> = {}) =>
-  renewalReasons(record({ a: { ...old, ...last } }), record({ a: { ...old, leafChecksum: "new", ...next } }), now);
+const reasons = (next: Row, { last = {} as Row, signing = "1" } = {}) =>
+  renewalReasons(record({ a: last }), record({ a: { validUntil: newEnd, ...next } }, signing), { a: "a" }, now);
 // As the engine passes on what only the update will know.
 const unknown = { __pulumiUnknown: true } as never;
 
 describe("why a certificate is issued anew", () => {
+  const hosts = { last: { madeFrom: { hosts: "x" } } };
   const because: [string, string[], RegExp][] = [
     [
       "its renewal window",
-      reasons({}, { renewFrom: "2027-06-01T00:00:00Z" }),
-      /opened on 2027-06-01.* ends on 2028-01-01/,
+      reasons({}, { last: { validUntil: "2027-06-02T00:00:00Z" } }),
+      /^a new certificate for a: its renewal window opened on 2027-0[45].* ends on 2027-06-02T00:00:00Z$/,
     ],
-    ["the generation that signs", reasons({ generation: "2" }), /: generation "2" signs now$/],
-    ["its hosts", reasons({ from: { ...made, hosts: ["a", "b"] } }), /: hosts changed from \["a"\] to \["a","b"\]$/],
-    ["an argument", reasons({ from: { ...made, renewNow: "x" } }), /: renewNow changed from none to "x"$/],
-    ["what no record holds", reasons({}), /: what it is made from changed$/],
-    ["hosts that are not known yet", reasons({ from: { ...made, hosts: unknown } }), /: what it is made from changed$/],
     [
-      "two things at once",
-      reasons({ generation: "2", from: { ...made, rotateKey: "x" } }),
-      /signs now; rotateKey changed/,
+      "a renewal window of its own",
+      reasons({}, { last: { madeFrom: { earlyRenewalHours: 214 * 24 } } }),
+      /opened on 2027-06-01T00:00:00Z, and it ends on 2028-01-01T00:00:00Z$/,
     ],
+    ["the generation that signs", reasons({}, { signing: "2" }), /: generation "2" signs now$/],
+    ["its hosts", reasons({ madeFrom: { hosts: "x, y" } }, hosts), /: hosts changed from "x" to "x, y"$/],
+    [
+      "an argument that was a default",
+      reasons({ madeFrom: { renewNow: "x" } }),
+      /: renewNow changed from none to "x"$/,
+    ],
+    [
+      "an argument that is a default again",
+      reasons({}, { last: { madeFrom: { keyAlgorithm: "RSA-2048" } } }),
+      /: keyAlgorithm changed from "RSA-2048" to "ECDSA-P256"$/,
+    ],
+    ["what no record holds", reasons({}), /: what it is made from changed$/],
+    ["what is not known yet", reasons({ madeFrom: unknown }, hosts), /: what it is made from changed$/],
+    [
+      "what was a secret",
+      reasons({ madeFrom: { hosts: "x" } }, { last: { madeFrom: { __pulumiOutput: true } as never } }),
+      /: what it is made from changed$/,
+    ],
+    ["two things at once", reasons({ madeFrom: { rotateKey: "x" } }, { signing: "2" }), /signs now; rotateKey changed/],
   ];
   for (const [name, sentences, expected] of because) {
     it(`is said: ${name}`, () => assert.match(sentences.join("\n"), expected));
   }
 
   it("is said in a preview, too, where the new certificate is not known yet", () => {
-    assert.deepEqual(reasons({ leafChecksum: unknown, generation: "2" }), [
+    assert.deepEqual(reasons({ validUntil: unknown }, { signing: "2" }), [
       'a new certificate for a: generation "2" signs now',
     ]);
   });
 
   it("is not said of what stays, comes or goes", () => {
-    assert.deepEqual(reasons({ leafChecksum: "old", generation: "2" }), []);
-    assert.deepEqual(renewalReasons(record({ a: old }), record({ b: old }), now), []);
+    assert.deepEqual(reasons({ validUntil: end }, { signing: "2" }), []);
+    assert.deepEqual(renewalReasons(record({ a: {} }), record({ b: {} }), { b: "b" }, now), []);
   });
 
   it("is said once for all that share it, and not with all their names", () => {
-    const all = (row: IssuedRow) => record(Object.fromEntries(Array.from({ length: 20 }, (_, i) => [`m${i}`, row])));
-    assert.deepEqual(renewalReasons(all(old), all({ ...old, leafChecksum: "new", generation: "2" }), now), [
+    const names = Array.from({ length: 20 }, (_, i) => `m${i}`);
+    const all = (row: Row) => Object.fromEntries(names.map((name) => [name, row]));
+    const paths = Object.fromEntries(names.map((name) => [name, name]));
+    assert.deepEqual(renewalReasons(record(all({})), record(all({ validUntil: newEnd }), "2"), paths, now), [
       'a new certificate for m0, m1, m2, m3, m4, m5, m6, m7 and 12 more: generation "2" signs now',
     ]);
+  });
+});
+
+describe("what is recorded of a certificate", () => {
+  const defaults: Ingredients = {
+    keyAlgorithm: "ECDSA-P256",
+    renewNow: "",
+    rotateKey: "",
+    hosts: "",
+    validityPeriodHours: leafValidityPeriodHours,
+    earlyRenewalHours: staggeredEarlyRenewalHours("a", leafValidityPeriodHours),
+  };
+
+  it("is nothing where all is by default", () => assert.equal(withoutDefaults("a", defaults), undefined));
+
+  it("is what is not by default, and a window only where it is not the one of its name and validity", () => {
+    const shorter = { validityPeriodHours: 100, earlyRenewalHours: staggeredEarlyRenewalHours("a", 100) };
+    assert.deepEqual(withoutDefaults("a", { ...defaults, ...shorter }), { validityPeriodHours: 100 });
+    assert.deepEqual(withoutDefaults("a", { ...defaults, hosts: "x", earlyRenewalHours: 7 }), {
+      hosts: "x",
+      earlyRenewalHours: 7,
+    });
   });
 });
 

@@ -1,0 +1,57 @@
+import * as pulumi from "@pulumi/pulumi";
+import type { EtcdPkiArgs } from "../args";
+import type { Issue } from "./certificate";
+import { issueCertificate } from "./certificate";
+import type { CertificateAuthority } from "./certificate-authority";
+import { announceEnd, makeCertificateAuthority } from "./certificate-authority";
+import { recordIssued } from "./issued-record";
+import type { CertificatePlan } from "./plan";
+import { recordTrust } from "./trust-record";
+
+/** A row of the plan, and what becomes of it. */
+export interface IssuedLater {
+  plan: CertificatePlan;
+  issue: Promise<Issue>;
+}
+
+/** What is made after the constructor that asks for it. */
+export interface MadeLater {
+  authority: Promise<CertificateAuthority>;
+  issued: IssuedLater[];
+  /** All is made. */
+  done: Promise<void>;
+}
+
+/**
+ * Makes everything of `@pulumi/tls`, between the record of what is trusted and that of what was issued. Each step is a
+ * promise's, and so has a short call stack: the engine stores the stack with every resource, and with the program's own
+ * below each, the state would be a tenth larger.
+ *
+ * @param published What must be out before the update is complete.
+ */
+export function makePki(
+  cluster: string,
+  args: EtcdPkiArgs,
+  plans: CertificatePlan[],
+  published: () => pulumi.Input<unknown>[],
+  owner: pulumi.Resource,
+): MadeLater {
+  const { certificateAuthority = {} } = args;
+  const child = { parent: owner };
+  const trusted = Promise.resolve().then(() => recordTrust(cluster, certificateAuthority, owner));
+  const authority = trusted.then(({ record }) =>
+    makeCertificateAuthority(cluster, certificateAuthority, record, child),
+  );
+  const issued = plans.map((plan) => {
+    const issue = authority.then((signer) => issueCertificate(plan, signer, child));
+    return { plan, issue };
+  });
+  const done = Promise.all([trusted, authority, ...issued.map(({ issue }) => issue)]).then(
+    ([{ trust }, signer, ...issues]) => {
+      announceEnd(`EtcdPki ${JSON.stringify(cluster)}`, signer, owner);
+      const rows = plans.map((plan, i) => ({ plan, issue: issues[i] as Issue }));
+      recordIssued(cluster, trust, rows, published(), owner);
+    },
+  );
+  return { authority, issued, done };
+}
