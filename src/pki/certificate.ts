@@ -28,13 +28,14 @@ export function issueCertificate(
     ...opts,
     replacementTrigger: plan.rotateKey,
   });
-  const hosts = checkedHosts(plan);
+  const names = checkedNames(plan);
   const request = new tls.CertRequest(
     plan.logicalName,
     {
       privateKeyPem: key.privateKeyPem,
       subject: { ...(plan.commonName && { commonName: plan.commonName }), ...plan.subject },
-      ...hosts,
+      dnsNames: names.dnsNames,
+      ipAddresses: names.ipAddresses,
       // Left out, it would be stored as an encrypted null.
       uris: [],
     },
@@ -49,7 +50,8 @@ export function issueCertificate(
       caPrivateKeyPem: authority.signing.privateKeyPem,
       allowedUses: plan.usages,
       setSubjectKeyId: true,
-      ...lifetime,
+      validityPeriodHours: lifetime.validityPeriodHours,
+      earlyRenewalHours: lifetime.earlyRenewalHours,
     },
     { ...opts, replacementTrigger: plan.renewNow },
   );
@@ -57,47 +59,48 @@ export function issueCertificate(
     certPem: certificate.certPem,
     privateKeyPem: pulumi.secret(key.privateKeyPem),
     validUntil: certificate.validityEndTime,
-    ingredients: pulumi.output({
+    ingredients: pulumi.all([names, lifetime]).apply(([{ dnsNames, ipAddresses }, hours]) => ({
       keyAlgorithm: plan.keyAlgorithm,
       renewNow: plan.renewNow,
       rotateKey: plan.rotateKey,
-      hosts: pulumi.all([hosts.dnsNames, hosts.ipAddresses]).apply((names) => names.flat().join(", ")),
-      ...lifetime,
-    }),
+      hosts: [...dnsNames, ...ipAddresses].join(", "),
+      ...hours,
+    })),
   };
 }
 
-// Hosts may be known only now, as a virtual machine's address is.
-function checkedHosts(plan: CertificatePlan) {
-  const names = pulumi.output(plan.hosts).apply((hosts) => {
-    refuse(`EtcdPki ${plan.path}`, hostsProblems(`${plan.path}.hosts`, hosts));
-    return subjectAlternativeNames([...hosts, ...plan.extraHosts]);
+function checkedNames({ path, hosts, extraHosts }: CertificatePlan) {
+  // What is plain was checked with the arguments; an Output more a certificate is memory.
+  if (isPlain(hosts)) return subjectAlternativeNames([...hosts, ...extraHosts]);
+  // Others may be known only now, as a virtual machine's address is.
+  return pulumi.output(hosts).apply((known) => {
+    refuse(`EtcdPki ${path}`, hostsProblems(`${path}.hosts`, known));
+    return subjectAlternativeNames([...known, ...extraHosts]);
   });
-  return { dnsNames: names.dnsNames, ipAddresses: names.ipAddresses };
 }
+
+const isPlain = (hosts: CertificatePlan["hosts"]): hosts is string[] =>
+  Array.isArray(hosts) && hosts.every((host) => typeof host === "string");
 
 function checkedLifetime(
   { logicalName, path, validityPeriodHours, earlyRenewalHours }: CertificatePlan,
   authority: Generation,
 ) {
-  const asked = { own: { validityPeriodHours, earlyRenewalHours }, total: authority.validityPeriodHours };
-  const checked = pulumi.output(asked).apply(({ own, total }) => {
-    refuse(`EtcdPki ${path}`, lifetimeProblems(path, own, total));
-    return { ...own, total };
+  const asked = pulumi.all([validityPeriodHours, earlyRenewalHours, authority.validityPeriodHours]);
+  const checked = asked.apply(([validity, window, total]) => {
+    refuse(
+      `EtcdPki ${path}`,
+      lifetimeProblems(path, { validityPeriodHours: validity, earlyRenewalHours: window }, total),
+    );
+    return { validity, window, total };
   });
-  const lifetime = pulumi.all([checked, authority.validUntil]).apply(([{ total, ...own }, validUntil]) => {
+  return pulumi.all([checked, authority.validUntil]).apply(([{ validity, window, total }, validUntil]) => {
     const left = hoursBetween(now(), validUntil);
-    const hours =
-      left === undefined
-        ? own.validityPeriodHours
-        : clampedValidityHours(logicalName, own.validityPeriodHours, { total, left });
+    const hours = left === undefined ? validity : clampedValidityHours(logicalName, validity, { total, left });
     return {
       validityPeriodHours: hours,
       earlyRenewalHours:
-        own.earlyRenewalHours !== undefined && own.earlyRenewalHours < hours
-          ? own.earlyRenewalHours
-          : staggeredEarlyRenewalHours(logicalName, hours),
+        window !== undefined && window < hours ? window : staggeredEarlyRenewalHours(logicalName, hours),
     };
   });
-  return { validityPeriodHours: lifetime.validityPeriodHours, earlyRenewalHours: lifetime.earlyRenewalHours };
 }

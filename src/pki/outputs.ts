@@ -34,14 +34,17 @@ export function certificateOutputs(
   bundleChecksum: pulumi.Output<string>,
 ): IssuedCertificate {
   const certPem = eventually(issue, (made) => made.certPem);
-  const validUntil = eventually(issue, (made) => made.validUntil);
   return {
     commonName,
     certPem,
-    privateKeyPem: eventually(issue, (made) => made.privateKeyPem),
-    validUntil,
+    get privateKeyPem() {
+      return eventually(issue, (made) => made.privateKeyPem);
+    },
+    get validUntil() {
+      return eventually(issue, (made) => made.validUntil);
+    },
     get renewFrom() {
-      const window = pulumi.all([validUntil, eventually(issue, (made) => made.ingredients)]);
+      const window = eventually(issue, (made) => pulumi.all([made.validUntil, made.ingredients]));
       return window.apply(([end, { earlyRenewalHours }]) => hoursAfter(end, -earlyRenewalHours) ?? "");
     },
     get serialNumber() {
