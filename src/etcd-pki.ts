@@ -13,7 +13,7 @@ import type { CertificatePlan } from "./pki/plan";
 import { planCertificates, upstreamIdentity } from "./pki/plan";
 import type { CertificateKind } from "./pki/profiles";
 import { checksum } from "./pki/x509";
-import { refuse, warn } from "./refuse";
+import { pkiSubject, refuse, warn } from "./refuse";
 
 /** A grpc-proxy's two certificates: the one it listens with, and the one for its connections to the members. */
 export interface ProxyCertificates extends IssuedCertificate {
@@ -44,7 +44,7 @@ export class EtcdPki extends pulumi.ComponentResource {
   public readonly checksum: pulumi.Output<string>;
 
   constructor(name: string, args: EtcdPkiArgs, opts?: pulumi.ComponentResourceOptions) {
-    const subject = `EtcdPki ${JSON.stringify(name)}`;
+    const subject = pkiSubject(name);
     refuse(subject, [...problemsIn(name, args), ...surroundingsProblems(args, opts)]);
     // No inputs: the engine would record them, and what a caller passes may be a secret.
     super("etcd-pki:index:EtcdPki", name, {}, opts);
@@ -53,10 +53,10 @@ export class EtcdPki extends pulumi.ComponentResource {
     const published = () => Object.values(this.secrets).map((secret) => secret.name);
     const made = makePki(name, args, planCertificates(name, args), published, this);
     children.set(this, made.done);
-    const issued = issuedCertificates(args, made);
 
     this.caBundlePem = eventually(made.authority, ({ bundlePem }) => bundlePem);
     this.bundleChecksum = eventually(made.authority, ({ bundleChecksum }) => bundleChecksum);
+    const issued = issuedCertificates(args, made, this.bundleChecksum);
     this.members = byIdentity(issued, "member");
     this.proxies = proxyCertificates(args, issued);
     this.components = byIdentity(issued, "component");
@@ -81,9 +81,8 @@ interface Issued {
   certificate: IssuedCertificate;
 }
 
-function issuedCertificates(args: EtcdPkiArgs, { authority, issued }: MadeLater): Issued[] {
+function issuedCertificates(args: EtcdPkiArgs, { issued }: MadeLater, bundleChecksum: pulumi.Output<string>): Issued[] {
   const generation = signingGeneration(args.certificateAuthority ?? {});
-  const bundleChecksum = eventually(authority, (made) => made.bundleChecksum);
   return issued.map(({ plan, issue }) => ({
     plan,
     certificate: certificateOutputs(plan, issue, generation, bundleChecksum),

@@ -1,6 +1,9 @@
 import type { Resource } from "@pulumi/pulumi";
 import { RunError, log } from "@pulumi/pulumi";
 
+/** What an `EtcdPki` is called in messages. */
+export const pkiSubject = (name: string) => `EtcdPki ${JSON.stringify(name)}`;
+
 /** Ends the program with all problems at once, if there are any, before a resource exists; a RunError shows no stack. */
 export function refuse(subject: string, problems: string[]): void {
   if (problems.length === 0) return;

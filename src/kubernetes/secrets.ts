@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { EtcdPkiArgs } from "../args";
-import { refuse, warn } from "../refuse";
+import { pkiSubject, refuse, warn } from "../refuse";
 import { dataProblems, namespaceProblems } from "./checks";
 import { configFor } from "./config";
 import type { Described } from "./labels";
@@ -59,7 +59,7 @@ export function publishSecrets(
   owner: Certificates,
 ): Record<string, PublishedSecret> {
   if (args.kubernetes === undefined) return {};
-  warnOfReplacement(owner, (warnings) => warn(`EtcdPki ${JSON.stringify(cluster)}`, warnings, owner));
+  warnOfReplacement(owner, (warnings) => warn(pkiSubject(cluster), warnings, owner));
   return Object.fromEntries(
     planSecrets(cluster, args).map((plan) => [plan.key, published(plan, makeSecret(cluster, plan, owner))]),
   );

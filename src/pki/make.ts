@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { EtcdPkiArgs } from "../args";
+import { pkiSubject } from "../refuse";
 import type { Issue } from "./certificate";
 import { issueCertificate } from "./certificate";
 import type { CertificateAuthority } from "./certificate-authority";
@@ -48,7 +49,7 @@ export function makePki(
   });
   const done = Promise.all([trusted, authority, ...issued.map(({ issue }) => issue)]).then(
     ([{ trust }, signer, ...issues]) => {
-      announceEnd(`EtcdPki ${JSON.stringify(cluster)}`, signer, owner);
+      announceEnd(pkiSubject(cluster), signer, owner);
       const rows = plans.map((plan, i) => ({ plan, issue: issues[i] as Issue }));
       recordIssued(cluster, trust, rows, published(), owner);
     },
