@@ -61,7 +61,7 @@ export class EtcdPki extends pulumi.ComponentResource {
     this.proxies = proxyCertificates(args, issued);
     this.components = byIdentity(issued, "component");
     this.secrets = publishSecrets(name, args, this);
-    this.checksum = checksumOf(this.caBundlePem, issued);
+    this.checksum = checksumOf(made);
   }
 
   /** The children come after the constructor: whoever depends on this waits for them. */
@@ -89,12 +89,14 @@ function issuedCertificates(args: EtcdPkiArgs, { issued }: MadeLater, bundleChec
   }));
 }
 
-// In an order of its own: that of the arguments moves nothing.
-function checksumOf(bundlePem: pulumi.Output<string>, issued: Issued[]) {
+// In an order of its own: that of the arguments moves nothing. One output, not one more for each certificate.
+function checksumOf({ authority, issued }: MadeLater) {
   const sorted = [...issued].sort((a, b) => (a.plan.logicalName < b.plan.logicalName ? -1 : 1));
-  return pulumi
-    .all([bundlePem, ...sorted.map(({ certificate }) => certificate.certPem)])
-    .apply((all) => checksum(all.join("")));
+  const all = Promise.all([authority, ...sorted.map(({ issue }) => issue)]);
+  const texts = eventually(all, ([{ bundlePem }, ...issues]) =>
+    pulumi.all([bundlePem, ...issues.map(({ certPem }) => certPem)]),
+  );
+  return texts.apply((pems) => checksum(pems.join("")));
 }
 
 const byIdentity = (issued: Issued[], kind: CertificateKind): Record<string, IssuedCertificate> =>

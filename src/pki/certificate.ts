@@ -1,27 +1,32 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as tls from "@pulumi/tls";
 import { refuse } from "../refuse";
-import { now } from "../clock";
-import type { CertificateAuthority, Generation } from "./certificate-authority";
-import { hostsProblems, lifetimeProblems } from "./checks";
+import type { Generation } from "./certificate-authority";
+import { hostsProblems } from "./checks";
+import type { SubjectAlternativeNames } from "./hosts";
 import { subjectAlternativeNames } from "./hosts";
 import { privateKeyArgs } from "./keys";
+import type { Lifetime, SigningLife } from "./lifetime";
+import { lifetimeOf } from "./lifetime";
 import type { CertificatePlan } from "./plan";
 import type { Ingredients } from "./reasons";
-import { clampedValidityHours, hoursBetween, staggeredEarlyRenewalHours } from "./renewal";
+import { withoutDefaults } from "./reasons";
 
 /** What the resources of a certificate come to. */
 export interface Issue {
   certPem: pulumi.Output<string>;
   privateKeyPem: pulumi.Output<string>;
   validUntil: pulumi.Output<string>;
-  ingredients: pulumi.Output<Ingredients>;
+  lifetime: pulumi.Output<Lifetime>;
+  /** What is worth recording of it. */
+  madeFrom: pulumi.Output<Partial<Ingredients> | undefined>;
 }
 
 /** Key, request, certificate: what every row of the plan becomes. */
 export function issueCertificate(
   plan: CertificatePlan,
-  authority: CertificateAuthority,
+  { certPem, privateKeyPem }: Generation,
+  life: SigningLife,
   opts: pulumi.CustomResourceOptions,
 ): Issue {
   const key = new tls.PrivateKey(plan.logicalName, privateKeyArgs[plan.keyAlgorithm], {
@@ -41,13 +46,13 @@ export function issueCertificate(
     },
     opts,
   );
-  const lifetime = checkedLifetime(plan, authority.signing);
+  const lifetime = lifetimeOf(plan, life);
   const certificate = new tls.LocallySignedCert(
     plan.logicalName,
     {
       certRequestPem: request.certRequestPem,
-      caCertPem: authority.signing.certPem,
-      caPrivateKeyPem: authority.signing.privateKeyPem,
+      caCertPem: certPem,
+      caPrivateKeyPem: privateKeyPem,
       allowedUses: plan.usages,
       setSubjectKeyId: true,
       validityPeriodHours: lifetime.validityPeriodHours,
@@ -55,17 +60,22 @@ export function issueCertificate(
     },
     { ...opts, replacementTrigger: plan.renewNow },
   );
+  const madeFrom = ({ dnsNames, ipAddresses }: SubjectAlternativeNames) =>
+    lifetime.apply((hours) =>
+      withoutDefaults(plan.logicalName, {
+        keyAlgorithm: plan.keyAlgorithm,
+        renewNow: plan.renewNow,
+        rotateKey: plan.rotateKey,
+        hosts: [...dnsNames, ...ipAddresses].join(", "),
+        ...hours,
+      }),
+    );
   return {
     certPem: certificate.certPem,
-    privateKeyPem: pulumi.secret(key.privateKeyPem),
+    privateKeyPem: key.privateKeyPem,
     validUntil: certificate.validityEndTime,
-    ingredients: pulumi.all([names, lifetime]).apply(([{ dnsNames, ipAddresses }, hours]) => ({
-      keyAlgorithm: plan.keyAlgorithm,
-      renewNow: plan.renewNow,
-      rotateKey: plan.rotateKey,
-      hosts: [...dnsNames, ...ipAddresses].join(", "),
-      ...hours,
-    })),
+    lifetime,
+    madeFrom: pulumi.Output.isInstance(names) ? names.apply(madeFrom) : madeFrom(names),
   };
 }
 
@@ -81,26 +91,3 @@ function checkedNames({ path, hosts, extraHosts }: CertificatePlan) {
 
 const isPlain = (hosts: CertificatePlan["hosts"]): hosts is string[] =>
   Array.isArray(hosts) && hosts.every((host) => typeof host === "string");
-
-function checkedLifetime(
-  { logicalName, path, validityPeriodHours, earlyRenewalHours }: CertificatePlan,
-  authority: Generation,
-) {
-  const asked = pulumi.all([validityPeriodHours, earlyRenewalHours, authority.validityPeriodHours]);
-  const checked = asked.apply(([validity, window, total]) => {
-    refuse(
-      `EtcdPki ${path}`,
-      lifetimeProblems(path, { validityPeriodHours: validity, earlyRenewalHours: window }, total),
-    );
-    return { validity, window, total };
-  });
-  return pulumi.all([checked, authority.validUntil]).apply(([{ validity, window, total }, validUntil]) => {
-    const left = hoursBetween(now(), validUntil);
-    const hours = left === undefined ? validity : clampedValidityHours(logicalName, validity, { total, left });
-    return {
-      validityPeriodHours: hours,
-      earlyRenewalHours:
-        window !== undefined && window < hours ? window : staggeredEarlyRenewalHours(logicalName, hours),
-    };
-  });
-}

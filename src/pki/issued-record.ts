@@ -4,7 +4,7 @@ import { logicalName } from "../naming";
 import type { Issue } from "./certificate";
 import type { CertificatePlan } from "./plan";
 import type { IssuedRecord } from "./reasons";
-import { renewalReasons, withoutDefaults } from "./reasons";
+import { renewalReasons } from "./reasons";
 import type { Trust } from "./trust";
 import { refuseJump, stash } from "./trust-record";
 
@@ -38,9 +38,7 @@ export function recordIssued(
   const record = {
     trust,
     validUntil: byName(issued, ({ issue }) => issue.validUntil),
-    madeFrom: byName(issued, ({ plan, issue }) =>
-      issue.ingredients.apply((all) => withoutDefaults(plan.logicalName, all)),
-    ),
+    madeFrom: byName(issued, ({ issue }) => issue.madeFrom),
     ...(published.length > 0 && { published: pulumi.all(published).apply(() => true) }),
   };
   stash(logicalName.issued(cluster), record, compare, { parent: owner });

@@ -6,6 +6,7 @@ import { issueCertificate } from "./certificate";
 import type { CertificateAuthority } from "./certificate-authority";
 import { announceEnd, makeCertificateAuthority } from "./certificate-authority";
 import { recordIssued } from "./issued-record";
+import { signingLife } from "./lifetime";
 import type { CertificatePlan } from "./plan";
 import { recordTrust } from "./trust-record";
 
@@ -43,8 +44,11 @@ export function makePki(
   const authority = trusted.then(({ record }) =>
     makeCertificateAuthority(cluster, certificateAuthority, record, child),
   );
+  const life = authority.then(({ signing }) => signingLife(cluster, plans, signing));
   const issued = plans.map((plan) => {
-    const issue = authority.then((signer) => issueCertificate(plan, signer, child));
+    const issue = Promise.all([authority, life]).then(([{ signing }, left]) =>
+      issueCertificate(plan, signing, left, child),
+    );
     return { plan, issue };
   });
   const done = Promise.all([trusted, authority, ...issued.map(({ issue }) => issue)]).then(

@@ -33,26 +33,27 @@ export function certificateOutputs(
   generation: string,
   bundleChecksum: pulumi.Output<string>,
 ): IssuedCertificate {
-  const certPem = eventually(issue, (made) => made.certPem);
   return {
     commonName,
-    certPem,
+    get certPem() {
+      return eventually(issue, (made) => made.certPem);
+    },
     get privateKeyPem() {
-      return eventually(issue, (made) => made.privateKeyPem);
+      return eventually(issue, (made) => pulumi.secret(made.privateKeyPem));
     },
     get validUntil() {
       return eventually(issue, (made) => made.validUntil);
     },
     get renewFrom() {
-      const window = eventually(issue, (made) => pulumi.all([made.validUntil, made.ingredients]));
-      return window.apply(([end, { earlyRenewalHours }]) => hoursAfter(end, -earlyRenewalHours) ?? "");
+      const life = eventually(issue, (made) => pulumi.all([made.validUntil, made.lifetime]));
+      return life.apply(([end, { earlyRenewalHours }]) => hoursAfter(end, -earlyRenewalHours) ?? "");
     },
     get serialNumber() {
-      return certPem.apply(serialNumberOf);
+      return this.certPem.apply(serialNumberOf);
     },
     generation,
     get leafChecksum() {
-      return certPem.apply(checksum);
+      return this.certPem.apply(checksum);
     },
     bundleChecksum,
   };

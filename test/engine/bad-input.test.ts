@@ -9,18 +9,28 @@ import { skip } from "../support/skip";
 const JAVASCRIPT = [
   {
     what: "text where a list belongs",
-    members: `{ "etcd-1": { hosts: "10.0.0.1" } }`,
+    args: `{ members: { "etcd-1": { hosts: "10.0.0.1" } } }`,
     says: /members\["etcd-1"\]\.hosts is "10\.0\.0\.1"; give a list/,
   },
   {
     what: "a secret as all members",
-    members: `pulumi.secret({ "etcd-1": { hosts: ["10.0.0.1"] } })`,
+    args: `{ members: pulumi.secret({ "etcd-1": { hosts: ["10.0.0.1"] } }) }`,
     says: /members is .*(secret|output)/i,
   },
   {
     what: "a host with a port, known only in the update",
-    members: `{ "etcd-1": { hosts: pulumi.output(["10.0.0.1:2379"]) } }`,
+    args: `{ members: { "etcd-1": { hosts: pulumi.output(["10.0.0.1:2379"]) } } }`,
     says: /members\["etcd-1"\]\.hosts\[0\]: "10\.0\.0\.1:2379" has a port; give the host alone/,
+  },
+  {
+    what: "a certificate without a life, known only in the update",
+    args: `{ components: { app: { validityPeriodHours: pulumi.output(0) } } }`,
+    says: /components\["app"\]\.validityPeriodHours is 0; give a whole number of hours above 0/,
+  },
+  {
+    what: "an authority that is too short for what it signs, known only in the update",
+    args: `{ components: { app: {} }, certificateAuthority: { validityPeriodHours: pulumi.output(100) } }`,
+    says: /components\["app"\]\.validityPeriodHours is 8760, longer than the certificate authority's 100; shorten it/,
   },
 ];
 
@@ -40,15 +50,10 @@ const YAML = [
 
 for (const kind of ["stand-in", "pulumi"] as const) {
   describe(`a JavaScript program, on ${kind}, is refused in words and makes nothing`, () => {
-    for (const { what, members, says } of JAVASCRIPT) {
+    for (const { what, args, says } of JAVASCRIPT) {
       it(`for ${what}`, async function () {
         const source = `const pulumi = require("@pulumi/pulumi"); const { EtcdPki } = require("etcd-pki");`;
-        await refused(
-          this,
-          kind,
-          writeProgram("bad-input", `${source} new EtcdPki("etcd", { members: ${members} });`),
-          says,
-        );
+        await refused(this, kind, writeProgram("bad-input", `${source} new EtcdPki("etcd", ${args});`), says);
       });
     }
   });
