@@ -2,26 +2,36 @@
 import { spawn } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, readdirSync, statSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { createInterface } from "node:readline";
 import { fileURLToPath, URL } from "node:url";
 
 export const root = fileURLToPath(new URL("..", import.meta.url));
 
-let child;
+const children = new Set();
 let interrupted = false;
 for (const signal of ["SIGINT", "SIGTERM"]) {
   process.on(signal, () => {
     interrupted = true;
-    child?.kill("SIGTERM");
+    for (const child of children) child.kill("SIGTERM");
   });
 }
 
-/** Runs a program in the foreground and resolves to its exit code. */
-export async function run(command, args, env = {}) {
-  child = spawn(command, args, { cwd: root, stdio: "inherit", env: { ...process.env, ...env } });
+/**
+ * Runs a program and resolves to its exit code. With a label, which tells it from others that run at the same time, its
+ * lines begin with that.
+ */
+export async function run(command, args, env = {}, label = "") {
+  const stdio = label ? ["ignore", "pipe", "pipe"] : "inherit";
+  const child = spawn(command, args, { cwd: root, stdio, env: { ...process.env, ...env } });
+  children.add(child);
+  for (const stream of [child.stdout, child.stderr].filter(Boolean)) {
+    createInterface(stream).on("line", (line) => console.log(`${label}: ${line}`));
+  }
   const code = await new Promise((done) => {
     child.on("error", (error) => (console.error(error.message), done(1)));
     child.on("close", (status) => done(status ?? 1));
   });
+  children.delete(child);
   if (interrupted) process.exit(130);
   return code;
 }

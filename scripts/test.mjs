@@ -1,13 +1,13 @@
 // `npm test`: sets up what is missing, runs the groups of tests that are named (default: all but those that run by name
 // only; `all` is every one), and closes with one line of totals.
 import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync } from "node:fs";
-import { join } from "node:path";
+import { homedir } from "node:os";
+import { delimiter, join } from "node:path";
 import { build, install, root, run } from "./set-up.mjs";
 
-const totalsFile = join(root, ".build", `totals-${process.pid}.json`);
 const TOTALS = { passed: 0, failed: 0, skipped: [] };
 
-/** Each group: what it is, how long it usually takes on two cores, and, if it is special, when it runs. */
+/** Each group: what it is, how long it usually takes alone on two cores, and, if it is special, when it runs. */
 const GROUPS = {
   check: { what: "types, lint and format", usual: "40 s" },
   unit: { what: "pure functions", usual: "10 s" },
@@ -22,6 +22,9 @@ const GROUPS = {
   },
 };
 
+/** Groups that take longest, so that they may run beside the others. */
+const BESIDE = ["etcd", "kubernetes"];
+
 async function setUp() {
   if (!(await install())) {
     console.error("npm ci failed; see above.\n0 passed, 1 failed, 0 skipped");
@@ -31,11 +34,11 @@ async function setUp() {
   TOTALS.failed += (await build()) ? 0 : 1;
 }
 
-async function runGroup(name) {
+async function runGroup(name, label) {
   const { what, usual } = GROUPS[name];
   console.log(`\n== ${name}: ${what} (usually ${usual}) ==`);
   const begin = Date.now();
-  const { passed, failed, skipped } = await (name === "check" ? check() : mocha(name));
+  const { passed, failed, skipped } = await (name === "check" ? check(label) : mocha(name, label));
   const seconds = Math.round((Date.now() - begin) / 1000);
   console.log(`== ${name}: ${passed} passed, ${failed} failed, ${skipped.length} skipped, ${seconds} s ==`);
   TOTALS.passed += passed;
@@ -43,17 +46,33 @@ async function runGroup(name) {
   TOTALS.skipped.push(...skipped.map((skip) => ({ group: name, ...skip })));
 }
 
-async function check() {
-  const ok = (await run("npm", ["run", "--silent", "check"])) === 0;
+async function runGroups(names, together) {
+  const lanes = [names.filter((name) => !BESIDE.includes(name)), names.filter((name) => BESIDE.includes(name))];
+  const inTurn = async (lane) => {
+    for (const name of lane) await runGroup(name, together ? name : "");
+  };
+  if (together) await Promise.all(lanes.map(inTurn));
+  else await inTurn(lanes.flat());
+}
+
+// Pulumi installs this package in its own folder when a YAML program uses it, under the feet of whatever runs beside.
+const hasPulumi = () =>
+  [...(process.env.PATH ?? "").split(delimiter), join(homedir(), ".pulumi/bin"), join(root, ".build/pulumi/bin")].some(
+    (folder) => existsSync(join(folder, "pulumi")),
+  );
+
+async function check(label) {
+  const ok = (await run("npm", ["run", "--silent", "check"], {}, label)) === 0;
   return { passed: ok ? 1 : 0, failed: ok ? 0 : 1, skipped: [] };
 }
 
-async function mocha(name) {
+async function mocha(name, label) {
   const crashed = (why) => (console.error(`The group ${name} ${why}.`), { passed: 0, failed: 1, skipped: [] });
   if (!hasTests(name)) return crashed(`has no tests in test/${name}`);
+  const totalsFile = join(root, ".build", `totals-${process.pid}-${name}.json`);
   const flags = ["--forbid-only", "--exit", "--reporter=test/support/reporter.ts"];
   const args = ["node_modules/mocha/bin/mocha.js", ...flags, `test/${name}/**/*.test.ts`];
-  const code = await run("node", args, { TEST_TOTALS_FILE: totalsFile });
+  const code = await run("node", args, { TEST_TOTALS_FILE: totalsFile }, label);
   if (!existsSync(totalsFile)) return crashed("ended before its tests did; see above");
   const totals = JSON.parse(readFileSync(totalsFile, "utf8"));
   rmSync(totalsFile);
@@ -91,7 +110,7 @@ function closingLines(groups) {
 const groups = chosenGroups(process.argv.slice(2));
 mkdirSync(join(root, ".build"), { recursive: true });
 await setUp();
-for (const name of groups) await runGroup(name);
+await runGroups(groups, !hasPulumi());
 console.log("");
 closingLines(groups);
 process.exit(TOTALS.failed === 0 ? 0 : 1);
