@@ -123,11 +123,8 @@ for (const kind of ["stand-in", "pulumi"] as const) {
     });
 
     it("leaves a generation as it was made when its arguments change, and makes the next one by them", async () => {
-      const args = {
-        keyAlgorithm: "ECDSA-P384",
-        validityPeriodHours: 10_000,
-        subject: { organization: "new" },
-      } as const;
+      const subject = { organization: "new" };
+      const args = { keyAlgorithm: "ECDSA-P384", validityPeriodHours: 10_000, subject } as const;
       assert.deepEqual(touched(await preview(authority("2027", "2027", args))), []);
       const { outputs } = await up(authority("2027 2031", "2027", args));
       const curves = (outputs["pki"]?.value.bundle as string)

@@ -154,12 +154,7 @@ describe("A kube-apiserver on an etcd with authentication", () => {
 
     it("refuses what the checks here refuse, too", async () => {
       const post = (metadata: object, rest: object = {}) =>
-        apiServer.request("POST", secretsPath, {
-          apiVersion: "v1",
-          kind: "Secret",
-          metadata,
-          ...rest,
-        });
+        apiServer.request("POST", secretsPath, { apiVersion: "v1", kind: "Secret", metadata, ...rest });
       const bad: [object, object?][] = [
         [{ name: "Etcd" }],
         [{ name: "etcd-" }],

@@ -5,8 +5,6 @@ import { calico } from "../../../src/presets/calico";
 import { kubernetes } from "../../../src/presets/kubernetes";
 import { operations } from "../../../src/presets/operations";
 import { problemsIn, warningsIn } from "../../../src/rbac/checks";
-import { refuseLockOut } from "../../../src/rbac/operations";
-import { versionProblems } from "../../../src/rbac/versions";
 import type { EtcdRbacArgs } from "../../../src/rbac-args";
 
 const args = (changes: object = {}): EtcdRbacArgs => ({
@@ -231,35 +229,4 @@ describe("the checks of users and roles", () => {
   for (const [what, given, warnings] of warned) {
     it(`${warnings.length ? "warn" : "do not warn"} of ${what}`, () => assert.deepEqual(warningsIn(given), warnings));
   }
-});
-
-describe("the release of etcd", () => {
-  const releases: [string, RegExp[]][] = [
-    ["3.4.41", [/CVE-2026-33413 and CVE-2026-33343.*3\.4\.42/, /nested.*3\.4\.44/]],
-    ["3.4.44", []],
-    ["3.5.27", [/3\.5\.28/, /3\.5\.30/]],
-    ["3.5.29", [/nested.*3\.5\.30/]],
-    ["3.6.8", [/3\.6\.9/, /3\.6\.11/]],
-    ["3.6.11", []],
-    ["3.7.0-rc.0", []],
-    ["3.3.27", [/older than 3\.4/]],
-  ];
-  for (const [version, problems] of releases) {
-    it(`${version} is warned of ${problems.length} times`, () => {
-      const found = versionProblems(version);
-      assert.equal(found.length, problems.length);
-      problems.forEach((problem, i) => assert.match(found[i]!, problem));
-    });
-  }
-});
-
-describe("the guard against a lock-out", () => {
-  it("lets root go once authentication is off", () => {
-    const reason = "";
-    const state = { roles: new Map(), users: new Map(), authentication: true };
-    const steps = [{ call: "userDelete" as const, user: "root", reason }];
-    assert.throws(() => refuseLockOut(steps, state), /would lock everybody out.*etcdctl auth disable/s);
-    refuseLockOut([{ call: "authDisable", reason }, ...steps], state);
-    refuseLockOut(steps, { ...state, authentication: false });
-  });
 });
