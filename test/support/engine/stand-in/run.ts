@@ -28,6 +28,7 @@ const PAST: Record<string, string> = {
 export interface ProjectFile {
   name: string;
   main?: string;
+  runtime?: string | { options?: { typescript?: boolean } };
   config?: Record<string, unknown>;
 }
 
@@ -42,6 +43,9 @@ export interface StandInRunOptions {
   env: NodeJS.ProcessEnv;
   say: (text: string) => void;
 }
+
+// As for the engine, a program is TypeScript unless its project says otherwise.
+const isTypeScript = ({ runtime }: ProjectFile) => typeof runtime !== "object" || runtime.options?.typescript !== false;
 
 /** One run: a monitor, the program in a process of its own, and the providers. */
 export class StandInRun {
@@ -147,11 +151,12 @@ export class StandInRun {
     const address = await this.monitor.listen();
     const { directory, main } = this.entry();
     const { stack, project, preview } = this.options;
+    const compiler = isTypeScript(project) ? ["--require", require.resolve("tsx/cjs")] : [];
     const from = createRequire(join(directory, "index.js"));
     const child = spawn(
       process.execPath,
       [
-        ...["--require", require.resolve("tsx/cjs"), from.resolve("@pulumi/pulumi/cmd/run")],
+        ...[...compiler, from.resolve("@pulumi/pulumi/cmd/run")],
         ...["--monitor", address, "--engine", address, "--organization", "organization"],
         ...["--project", project.name, "--root-directory", this.options.directory],
         ...["--stack", stack, "--pwd", directory, ...(preview ? ["--dry-run"] : []), main],
