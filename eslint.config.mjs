@@ -21,7 +21,9 @@ const noUp = {
 const not = (...rooms) => ({ group: rooms.map((name) => `**/${name}/**`), message: "Rooms do not import each other." });
 
 export default tseslint.config(
-  { ignores: ["**/dist/**", "**/node_modules/**", ".build/**", ".demo/**", "docs/api/**", "**/sdks/**"] },
+  {
+    ignores: ["**/dist/**", "**/node_modules/**", ".build/**", ".demo/**", "docs/api/**", "**/sdks/**", "**/.venv/**"],
+  },
   eslint.configs.recommended,
   tseslint.configs.recommended,
   {

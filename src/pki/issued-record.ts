@@ -4,7 +4,7 @@ import { logicalName } from "../naming";
 import type { Issue } from "./certificate";
 import type { CertificatePlan } from "./plan";
 import type { IssuedRecord } from "./reasons";
-import { renewalReasons } from "./reasons";
+import { renewalReasons, secretIngredients } from "./reasons";
 import type { Trust } from "./trust";
 import { refuseJump, stash } from "./trust-record";
 
@@ -37,12 +37,18 @@ export function recordIssued(
   // Not one value but many, so that a preview knows all but those that only the update will know.
   const record = {
     trust,
-    validUntil: byName(issued, ({ issue }) => issue.validUntil),
-    madeFrom: byName(issued, ({ issue }) => issue.madeFrom),
-    ...(published.length > 0 && { published: pulumi.all(published).apply(() => true) }),
+    validUntil: byName(issued, ({ issue: { validUntil } }) => unlessSecret(validUntil, pulumi.unsecret)),
+    madeFrom: byName(issued, ({ issue }) => unlessSecret(issue.madeFrom, () => secretIngredients)),
+    ...(published.length > 0 && { published: pulumi.unsecret(pulumi.all(published).apply(() => true)) }),
   };
   stash(logicalName.issued(cluster), record, compare, { parent: owner });
 }
+
+// With one secret in it a record is a secret as a whole, and no comparison could look into it.
+const unlessSecret = async <Value, Instead>(
+  value: pulumi.Output<Value>,
+  instead: (secret: pulumi.Output<Value>) => Instead,
+) => ((await pulumi.isSecret(value)) ? instead(value) : value);
 
 const byName = <Value>(issued: Issued[], value: (row: Issued) => Value): Record<string, Value> =>
   Object.fromEntries(issued.map((row) => [row.plan.logicalName, value(row)]));

@@ -19,8 +19,11 @@ export interface IssuedRecord {
   /** When each certificate ends: a new one ends at another time. Unknown in the preview of the update that issues it. */
   validUntil: Record<string, string>;
   /** What each was made from, without its defaults, since the state holds this thrice. */
-  madeFrom: Record<string, Partial<Ingredients>>;
+  madeFrom: Record<string, Partial<Ingredients> | typeof secretIngredients>;
 }
+
+/** Stands for what a certificate was made from, if a secret is among it. */
+export const secretIngredients = "secret";
 
 /** What is worth recording of a certificate's ingredients; nothing if all are defaults. */
 export function withoutDefaults(name: string, ingredients: Ingredients): Partial<Ingredients> | undefined {
@@ -52,12 +55,12 @@ export function renewalReasons(
 
 function reasonOf(name: string, end: string, last: IssuedRecord, next: IssuedRecord, now: Date): string {
   const [was, is] = [last.madeFrom[name], next.madeFrom[name]];
-  const old = ingredientsOf(name, was);
-  const renewFrom = hoursAfter(end, -old.earlyRenewalHours) ?? end;
+  const old = isKnown(was) ? ingredientsOf(name, was) : undefined;
+  const renewFrom = old && hoursAfter(end, -old.earlyRenewalHours);
   const reasons = [
     ...(last.trust.signing === next.trust.signing ? [] : [`generation ${text(next.trust.signing)} signs now`]),
-    ...(isKnown(was) && isKnown(is) ? changes(old, ingredientsOf(name, is)) : []),
-    ...(Date.parse(renewFrom) <= now.getTime()
+    ...(old && isKnown(is) ? changes(old, ingredientsOf(name, is)) : []),
+    ...(renewFrom && Date.parse(renewFrom) <= now.getTime()
       ? [`its renewal window opened on ${renewFrom}, and it ends on ${end}`]
       : []),
   ];
@@ -70,10 +73,10 @@ const changes = (old: Ingredients, fresh: Ingredients) =>
     .filter((key) => old[key] !== fresh[key])
     .map((key) => `${key} changed from ${text(old[key])} to ${text(fresh[key])}`);
 
-const ingredientsOf = (name: string, own: Partial<Ingredients> = {}): Ingredients =>
-  isKnown(own)
-    ? { ...defaultsOf(name, own.validityPeriodHours ?? leafValidityPeriodHours), ...own }
-    : defaultsOf(name, leafValidityPeriodHours);
+const ingredientsOf = (name: string, own: Partial<Ingredients> = {}): Ingredients => ({
+  ...defaultsOf(name, own.validityPeriodHours ?? leafValidityPeriodHours),
+  ...own,
+});
 
 const defaultsOf = (name: string, validityPeriodHours: number): Ingredients => ({
   keyAlgorithm: defaultKeyAlgorithm,
@@ -90,8 +93,8 @@ const listed = (paths: string[]) =>
     ? paths.join(", ")
     : `${paths.slice(0, shownPaths).join(", ")} and ${paths.length - shownPaths} more`;
 
-// The engine's own stand-in for a value that only the update will know, or a secret.
-const isKnown = (value: unknown) =>
-  typeof value !== "object" || value === null || !("__pulumiUnknown" in value || "__pulumiOutput" in value);
+// Not a secret, and not the engine's own stand-in for a value that only the update will know.
+const isKnown = (own: IssuedRecord["madeFrom"][string] | undefined): own is Partial<Ingredients> | undefined =>
+  own !== secretIngredients && !(own && "__pulumiUnknown" in own);
 
 const text = (value: unknown) => (value === "" ? "none" : JSON.stringify(value));

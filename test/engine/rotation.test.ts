@@ -8,22 +8,20 @@ import { type Engine, type Project, type Run, engines } from "../support/engine/
 import { writeProgram } from "../support/program";
 import { skip } from "../support/skip";
 
-// `brokenMember` fails while the update runs, after others have got their certificates.
+// `brokenMember` fails while the update runs, after others have got their certificates. A secret must blind no guard.
 const program = `
 const { EtcdPki } = require("etcd-pki");
-const { output } = require("@pulumi/pulumi");
-const args = JSON.parse(process.env.ROTATION);
-if (args.brokenMember) args.members["etcd-1"].hosts = output(["not a host"]);
-delete args.brokenMember;
+const { output, secret } = require("@pulumi/pulumi");
+const { brokenMember, secretHosts, ...args } = JSON.parse(process.env.ROTATION);
+if (brokenMember) args.members["etcd-1"].hosts = output(["not a host"]);
+if (secretHosts) args.components.app.hosts = secret(["app.example.com"]);
 const pki = new EtcdPki("etcd", args);
 exports.pki = { bundle: pki.caBundlePem, bundleChecksum: pki.bundleChecksum, checksum: pki.checksum };
 exports.members = pki.members;
 exports.components = pki.components;
 `;
 
-interface Args extends EtcdPkiArgs {
-  brokenMember?: boolean;
-}
+type Args = EtcdPkiArgs & { brokenMember?: boolean; secretHosts?: boolean };
 const identities: Args = { members: { "etcd-1": { hosts: ["10.0.0.1"] } }, components: { app: {} } };
 const authority = (generations: string, signing: string, more: CertificateAuthorityArgs = {}): Args => ({
   certificateAuthority: { generations: generations.split(" "), signing, ...more },
@@ -47,9 +45,10 @@ for (const kind of ["stand-in", "pulumi"] as const) {
     const onStandIn = kind === "stand-in" ? it : () => undefined;
     let engine: Engine | undefined;
     let project: Project;
-    const env = (args: Args, more = {}) => ({ env: { ROTATION: JSON.stringify({ ...identities, ...args }), ...more } });
-    const up = (args: Args, more = {}) => project.up(env(args, more));
-    const preview = (args: Args, more = {}) => project.preview(env(args, more));
+    const secretHosts = true;
+    const env = (args: Args) => ({ env: { ROTATION: JSON.stringify({ ...identities, secretHosts, ...args }) } });
+    const up = (args: Args) => project.up(env(args));
+    const preview = (args: Args) => project.preview(env(args));
 
     before(async function () {
       engine = (await engines()).find((candidate) => candidate.kind === kind);

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "mocha";
 import { leafValidityPeriodHours } from "../../src/pki/profiles";
 import type { Ingredients, IssuedRecord } from "../../src/pki/reasons";
-import { renewalReasons, withoutDefaults } from "../../src/pki/reasons";
+import { renewalReasons, secretIngredients, withoutDefaults } from "../../src/pki/reasons";
 import { authorityEnding, staggeredEarlyRenewalHours } from "../../src/pki/renewal";
 
 const now = new Date("2027-06-01T00:00:00Z");
@@ -11,7 +11,7 @@ const newEnd = "2028-06-01T00:00:00Z";
 
 interface Row {
   validUntil?: string;
-  madeFrom?: Partial<Ingredients>;
+  madeFrom?: IssuedRecord["madeFrom"][string];
 }
 const record = (rows: Record<string, Row>, signing = "1"): IssuedRecord => ({
   trust: { generations: ["1"], signing },
@@ -54,7 +54,12 @@ describe("why a certificate is issued anew", () => {
     ["what is not known yet", reasons({ madeFrom: unknown }, hosts), /: what it is made from changed$/],
     [
       "what was a secret",
-      reasons({ madeFrom: { hosts: "x" } }, { last: { madeFrom: { __pulumiOutput: true } as never } }),
+      reasons({ madeFrom: { hosts: "x" } }, { last: { madeFrom: secretIngredients } }),
+      /: what it is made from changed$/,
+    ],
+    [
+      "not a window that is a secret",
+      reasons({}, { last: { madeFrom: secretIngredients, validUntil: "2027-06-02T00:00:00Z" } }),
       /: what it is made from changed$/,
     ],
     ["two things at once", reasons({ madeFrom: { rotateKey: "x" } }, { signing: "2" }), /signs now; rotateKey changed/],
