@@ -80,7 +80,7 @@ async function start(version: EtcdVersion, { caBundlePem, members, components }:
 async function updateStage(project: Project, name: StageName): Promise<Issued> {
   say(`   pulumi up with certificateAuthority: ${JSON.stringify(STAGES[name].certificateAuthority)}`);
   const { issued, run } = await update(project, name);
-  for (const line of new Set(run.log.match(/EtcdPki etcd: .*/g))) say(`   ${line}`);
+  for (const line of new Set(run.log.match(/EtcdPki "etcd": .*/g))) say(`   ${line}`);
   return issued;
 }
 
@@ -91,7 +91,7 @@ async function showRefusal(project: Project): Promise<void> {
     () => "",
     (error: Error) => error.message,
   );
-  const [, refusal = ""] = /hook "etcd-trust" failed: (EtcdPki etcd:\s*\n(?:\s+- .*\n?)+)/.exec(text) ?? [];
+  const [, refusal = ""] = /hook "etcd-trust" failed: (EtcdPki "etcd":\s*\n(?:\s+- .*\n?)+)/.exec(text) ?? [];
   seen("Refused", refusal !== "", refusal.trimEnd());
 }
 

@@ -78,12 +78,12 @@ function makeSecret(cluster: string, plan: SecretPlan, owner: Certificates) {
   const contents = pulumi.all([owner.caBundlePem, pair.certPem, pair.privateKeyPem]);
   const stringData = contents.apply(([caBundlePem, certPem, privateKeyPem]) => {
     const data = { [caBundle]: caBundlePem, [cert]: certPem, [privateKey]: privateKeyPem };
-    refuse(`EtcdPki ${plan.path}`, dataProblems(plan.path, data));
+    refuse(pkiSubject(cluster), dataProblems(plan.path, data));
     return data;
   });
   const labels = { ...plan.labels, ...labelsOf(cluster, plan, pair) };
   const annotations = { ...plan.annotations, ...deleteAtOnce, ...annotationsOf(pair) };
-  const metadata = { name: plan.name, namespace: checkedNamespace(plan), labels, annotations };
+  const metadata = { name: plan.name, namespace: checkedNamespace(cluster, plan), labels, annotations };
   const Secret = loadSecret();
   return new Secret(plan.logicalName, { metadata, type: plan.type, stringData }, { parent: owner });
 }
@@ -92,9 +92,9 @@ function makeSecret(cluster: string, plan: SecretPlan, owner: Certificates) {
 // depends on a Secret by ownership, so there is nothing to collect.
 const deleteAtOnce = { "pulumi.com/deletionPropagationPolicy": "background" };
 
-const checkedNamespace = (plan: SecretPlan) =>
+const checkedNamespace = (cluster: string, plan: SecretPlan) =>
   pulumi.output(plan.namespace as pulumi.Input<string>).apply((namespace) => {
-    refuse(`EtcdPki ${plan.path}`, namespaceProblems(plan.path, namespace));
+    refuse(pkiSubject(cluster), namespaceProblems(plan.path, namespace));
     return namespace;
   });
 

@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as tls from "@pulumi/tls";
-import { refuse } from "../refuse";
+import { pkiSubject, refuse } from "../refuse";
 import type { Generation } from "./certificate-authority";
 import { hostsProblems } from "./checks";
 import type { SubjectAlternativeNames } from "./hosts";
@@ -79,12 +79,12 @@ export function issueCertificate(
   };
 }
 
-function checkedNames({ path, hosts, extraHosts }: CertificatePlan) {
+function checkedNames({ cluster, path, hosts, extraHosts }: CertificatePlan) {
   // What is plain was checked with the arguments; an Output more a certificate is memory.
   if (isPlain(hosts)) return subjectAlternativeNames([...hosts, ...extraHosts]);
   // Others may be known only now, as a virtual machine's address is.
   return pulumi.output(hosts).apply((known) => {
-    refuse(`EtcdPki ${path}`, hostsProblems(`${path}.hosts`, known));
+    refuse(pkiSubject(cluster), hostsProblems(`${path}.hosts`, known));
     return subjectAlternativeNames([...known, ...extraHosts]);
   });
 }

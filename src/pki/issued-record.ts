@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { now } from "../clock";
 import { logicalName } from "../naming";
+import { pkiSubject } from "../refuse";
 import type { Issue } from "./certificate";
 import type { CertificatePlan } from "./plan";
 import type { IssuedRecord } from "./reasons";
@@ -32,7 +33,7 @@ export function recordIssued(
   const compare = (last: IssuedRecord, next: IssuedRecord) => {
     refuseJump(cluster, last.trust, next.trust, "the last update did not finish");
     for (const reason of renewalReasons(last, next, paths, now()))
-      void pulumi.log.info(`EtcdPki ${cluster}: ${reason}.`, owner);
+      void pulumi.log.info(`${pkiSubject(cluster)}: ${reason}.`, owner);
   };
   // Not one value but many, so that a preview knows all but those that only the update will know.
   const record = {

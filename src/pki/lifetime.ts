@@ -35,13 +35,13 @@ export function signingLife(cluster: string, plans: CertificatePlan[], signing: 
 
 /** The life of one certificate. */
 export function lifetimeOf(plan: CertificatePlan, { total, life }: SigningLife): pulumi.Output<Lifetime> {
-  const { logicalName, path, validityPeriodHours, earlyRenewalHours } = plan;
+  const { cluster, logicalName, path, validityPeriodHours, earlyRenewalHours } = plan;
   // What is plain is checked by now; an Output more a certificate is memory.
   if (isPlain(validityPeriodHours) && isPlain(earlyRenewalHours))
     return life.apply((left) => within(left, logicalName, validityPeriodHours, earlyRenewalHours));
   const checked = pulumi.all([validityPeriodHours, earlyRenewalHours, total]).apply(([validity, window, hours]) => {
     const own = { validityPeriodHours: validity, earlyRenewalHours: window };
-    refuse(`EtcdPki ${path}`, lifetimeProblems(path, own, hours));
+    refuse(pkiSubject(cluster), lifetimeProblems(path, own, hours));
     return { validity, window };
   });
   return pulumi

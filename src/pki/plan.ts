@@ -11,6 +11,8 @@ import { leafValidityPeriodHours, profiles } from "./profiles";
 /** One certificate to be made: everything but the authority that signs it. */
 export interface CertificatePlan {
   kind: CertificateKind;
+  /** The name of the `EtcdPki`, for messages. */
+  cluster: string;
   /** The identity's name. */
   identity: string;
   /** Where the identity stands in the arguments, for messages. */
@@ -81,6 +83,7 @@ function planCertificate(
   const keyAlgorithm = own.keyAlgorithm ?? defaultKeyAlgorithm;
   return {
     ...row,
+    cluster,
     commonName: profile.hasCommonName ? row.identity : "",
     // RFC 5280, 4.1.2.6: without a common name and hosts, something else must name the subject.
     subject: own.subject ?? (profile.hasCommonName ? {} : { organization: cluster, organizationalUnit: row.identity }),

@@ -2,6 +2,7 @@ import { AsyncResource } from "node:async_hooks";
 import * as pulumi from "@pulumi/pulumi";
 import type { CertificateAuthorityArgs } from "../args";
 import { logicalName } from "../naming";
+import { pkiSubject } from "../refuse";
 import { generationNames, keptNames, signingGeneration } from "./certificate-authority";
 import type { Trust } from "./trust";
 import { jumpProblems, stagesOf } from "./trust";
@@ -28,7 +29,7 @@ export function recordTrust(
   const compare: Comparison<Trust> = (last, next) => {
     refuseJump(cluster, last, next);
     if (!isKnown(next)) return;
-    for (const { words } of stagesOf(last, next)) void pulumi.log.info(`EtcdPki ${cluster}: ${words}.`, owner);
+    for (const { words } of stagesOf(last, next)) void pulumi.log.info(`${pkiSubject(cluster)}: ${words}.`, owner);
   };
   return { record: stash(logicalName.trust(cluster), trust, compare, { parent: owner }), trust };
 }
@@ -37,7 +38,7 @@ export function recordTrust(
 export function refuseJump(cluster: string, last: Trust, next: Trust, because = ""): void {
   if (!isKnown(next)) return;
   const problems = jumpProblems(last, next);
-  if (problems.length > 0) throw new Error([`EtcdPki ${cluster}: ${because}`, ...problems].join("\n  - "));
+  if (problems.length > 0) throw new Error([`${pkiSubject(cluster)}: ${because}`, ...problems].join("\n  - "));
 }
 
 // In the preview of an engine that does not foresee a Stash's output.

@@ -81,6 +81,7 @@ async function refused(context: Mocha.Context, kind: string, folder: string, say
     (failure: EngineError) => failure,
   );
   await project.dispose();
+  assert.match(error.log, /EtcdPki "etcd": 1 problem in its arguments/);
   assert.match(error.log, says);
   assert.doesNotMatch(error.log, /^\s+at .*:\d+:\d+/m, "a stack trace");
   const certificates = error.steps.filter(({ type, name }) => /Cert(Request)?$/.test(type) && name.includes("member"));
