@@ -2,8 +2,16 @@ import type { CertificateArgs, CertificateAuthorityArgs, EtcdPkiArgs } from "./a
 import { KeyAlgorithm, ProxyUpstream } from "./args";
 import { kubernetesProblems, kubernetesShape } from "./kubernetes/checks";
 import { authorityCommonName } from "./naming";
-import { hostsProblems, lifetimeProblems, longLife, namesOnly, validityProblems } from "./pki/checks";
-import { identityPath } from "./pki/plan";
+import {
+  authorityProblems,
+  hostsProblems,
+  lifetimeProblems,
+  longLife,
+  namesOnly,
+  outlivingProblems,
+} from "./pki/checks";
+import type { CertificatePlan } from "./pki/plan";
+import { identityPath, planCertificates } from "./pki/plan";
 import { authorityValidityPeriodHours } from "./pki/profiles";
 import { distrustedProblems } from "./pki/trust";
 import type { Rule } from "./shape";
@@ -16,8 +24,8 @@ export function problemsIn(cluster: string, args: EtcdPkiArgs = {}): string[] {
   return [
     ...nothingDeclared(args),
     ...namesProblems(args),
-    ...authorityProblems(cluster, args.certificateAuthority ?? {}),
-    ...identities(args).flatMap(({ path, own }) => identityProblems(path, own, args)),
+    ...generationsProblems(cluster, args.certificateAuthority ?? {}),
+    ...planCertificates(cluster, args).flatMap((plan) => certificateProblems(plan, authorityHours(args))),
     ...kubernetesProblems(cluster, args),
   ];
 }
@@ -26,15 +34,14 @@ export function problemsIn(cluster: string, args: EtcdPkiArgs = {}): string[] {
 export function warningsIn(args: EtcdPkiArgs): string[] {
   return [
     ...identities(args).flatMap(({ path, own }) => longLife(path, { ...args.defaults, ...own }.validityPeriodHours)),
-    ...entries(args.members).flatMap(([name, own]) => namesOnly(identityPath("members", name), own?.hosts)),
+    ...entries(args.members).flatMap(([name, own]) => namesOnly(identityPath("members", name), own.hosts)),
     ...(args.components?.root
       ? [`components["root"] is etcd's superuser; whoever holds its private key can do everything in this cluster`]
       : []),
   ];
 }
 
-/** How long a generation is valid, in hours. */
-export const authorityHours = (args: EtcdPkiArgs) =>
+const authorityHours = (args: EtcdPkiArgs) =>
   args.certificateAuthority?.validityPeriodHours ?? authorityValidityPeriodHours;
 
 const subject = fields({ organization: text, organizationalUnit: text, country: text, province: text, locality: text });
@@ -121,7 +128,7 @@ function namesProblems(args: EtcdPkiArgs): string[] {
   return [...problems, ...twins, ...superusers];
 }
 
-function authorityProblems(cluster: string, args: CertificateAuthorityArgs): string[] {
+function generationsProblems(cluster: string, args: CertificateAuthorityArgs): string[] {
   const at = "certificateAuthority";
   const generations = args.generations ?? ["1"];
   const commonNames = generations.map((generation) => authorityCommonName(cluster, generation));
@@ -146,18 +153,15 @@ function authorityProblems(cluster: string, args: CertificateAuthorityArgs): str
         ]
       : []),
     ...distrustedProblems(generations, args.distrusted ?? []),
-    ...validityProblems(`${at}.validityPeriodHours`, args.validityPeriodHours),
+    ...authorityProblems(args.validityPeriodHours ?? authorityValidityPeriodHours),
   ];
 }
 
-function identityProblems(path: string, own: IdentityRow["own"], args: EtcdPkiArgs): string[] {
-  const needsHosts = !path.startsWith("components");
-  const hosts = own.hosts;
+function certificateProblems(plan: CertificatePlan, authority: unknown): string[] {
+  const { path, hosts, validityPeriodHours, earlyRenewalHours } = plan;
   return [
-    ...(needsHosts && (hosts === undefined || (Array.isArray(hosts) && hosts.length === 0))
-      ? [`${path}.hosts is empty; name every DNS name and IP address by which it is reached`]
-      : []),
-    ...(Array.isArray(hosts) ? hostsProblems(`${path}.hosts`, hosts) : []),
-    ...lifetimeProblems(path, { ...args.defaults, ...own }, authorityHours(args)),
+    ...hostsProblems(plan, hosts),
+    ...lifetimeProblems(path, validityPeriodHours, earlyRenewalHours),
+    ...outlivingProblems(path, validityPeriodHours, authority),
   ];
 }

@@ -5,13 +5,13 @@ import { surroundingsProblems } from "./kubernetes/provider";
 import type { PublishedSecret } from "./kubernetes/secrets";
 import { publishSecrets } from "./kubernetes/secrets";
 import { signingGeneration } from "./pki/certificate-authority";
+import type { CertificateKind } from "./naming";
 import type { MadeLater } from "./pki/make";
 import { makePki } from "./pki/make";
 import type { IssuedCertificate } from "./pki/outputs";
 import { certificateOutputs, eventually } from "./pki/outputs";
 import type { CertificatePlan } from "./pki/plan";
 import { planCertificates, upstreamIdentity } from "./pki/plan";
-import type { CertificateKind } from "./pki/profiles";
 import { checksum } from "./pki/x509";
 import { pkiSubject, refuse, warn } from "./refuse";
 

@@ -1,5 +1,8 @@
 // Logical names are a contract with every user's state: a changed name replaces the key behind it.
 
+/** Everything that gets a certificate of the authority's; a proxy gets two. */
+export type CertificateKind = "member" | "proxy" | "upstream" | "component";
+
 /** The logical names of one `EtcdPki`: of a generation, and of each kind of certificate. */
 export const logicalName = {
   trust: (cluster: string) => `${cluster}-trust`,

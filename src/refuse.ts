@@ -7,14 +7,37 @@ export const pkiSubject = (name: string) => `EtcdPki ${JSON.stringify(name)}`;
 /** Ends the program with all problems at once, if there are any, before a resource exists; a RunError shows no stack. */
 export function refuse(subject: string, problems: string[]): void {
   if (problems.length === 0) return;
-  const lines = problems.map((problem) => `  - ${problem}.`);
-  const error = new RunError(
-    [`${subject}: ${countOf(problems.length, "problem")} in its arguments.`, ...lines].join("\n"),
-  );
+  const each = [...new Set(problems)];
+  const lines = each.map((problem) => `  - ${problem}.`);
+  const error = new RunError([`${subject}: ${countOf(each.length, "problem")} in its arguments.`, ...lines].join("\n"));
   // Pulumi passes every error to util.inspect, which on Node.js 20 never ends with a line such as
   // "at apply (/node_modules/@pulumi/output.ts)" in its stack, as an error thrown in an apply has.
   error.stack = error.message;
   throw error;
+}
+
+/** The same for what turns out only now: all problems of the same moment at once, and as one error. */
+export async function refuseTogether(subject: string, problems: string[]): Promise<void> {
+  if (problems.length === 0) return;
+  const refusal = refusals.get(subject) ?? { problems: [], end: endOf(subject) };
+  refusals.set(subject, refusal);
+  refusal.problems.push(...problems);
+  return refusal.end;
+}
+
+/** Waits until all that is known at once was looked at, and ends as it did. */
+export async function lookedAt(subject: string): Promise<void> {
+  await new Promise(setImmediate);
+  await refusals.get(subject)?.end;
+}
+
+const refusals = new Map<string, { problems: string[]; end: Promise<void> }>();
+
+async function endOf(subject: string): Promise<void> {
+  await new Promise(setImmediate);
+  const problems = refusals.get(subject)?.problems ?? [];
+  refusals.delete(subject);
+  refuse(subject, problems);
 }
 
 /** Warns of each thing once. */

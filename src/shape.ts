@@ -19,9 +19,10 @@ export function shown(value: unknown): string {
 const plain =
   (wanted: string, fits: (value: unknown) => boolean): Rule =>
   (path, value) => {
+    const what = path === "" ? "the whole argument" : path;
     if (isDeferred(value))
-      return [`${path} is an output (or a secret), known only during the update; give plain data here`];
-    return fits(value) ? [] : [`${path} is ${shown(value)}; give ${wanted}`];
+      return [`${what} is an output (or a secret), known only during the update; give plain data here`];
+    return fits(value) ? [] : [`${what} is ${shown(value)}; give ${wanted}`];
   };
 
 /** A text. */

@@ -1,4 +1,5 @@
-import type { CertificateKind, FileNames } from "./layouts";
+import type { CertificateKind } from "../naming";
+import type { FileNames } from "./layouts";
 
 /** What points a program at the three files: the names of its variables, flags or keys. */
 interface ConfigKeys extends FileNames {

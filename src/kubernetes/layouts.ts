@@ -1,10 +1,8 @@
 import { Layout } from "../kubernetes-args";
+import type { CertificateKind } from "../naming";
 
 /** What a certificate is used for, as its consumer sees it. */
 export type Use = "server" | "peer" | "client";
-
-/** The kinds of certificate that a Secret can carry; a proxy has two. */
-export type CertificateKind = "member" | "proxy" | "upstream" | "component";
 
 /** The names of the three files in a Secret. */
 export interface FileNames {

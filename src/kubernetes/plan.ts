@@ -4,7 +4,8 @@ import type { EtcdPkiArgs } from "../args";
 import type { SecretArgs } from "../kubernetes-args";
 import { Layout } from "../kubernetes-args";
 import { logicalName, secretName } from "../naming";
-import type { CertificateKind, FileNames } from "./layouts";
+import type { CertificateKind } from "../naming";
+import type { FileNames } from "./layouts";
 import { defaultMode, defaultMountPath, layouts, secretType } from "./layouts";
 
 /** One Secret to be made: everything but the certificate in it. */

@@ -1,8 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as tls from "@pulumi/tls";
-import { pkiSubject, refuse } from "../refuse";
 import type { Generation } from "./certificate-authority";
-import { hostsProblems } from "./checks";
 import type { SubjectAlternativeNames } from "./hosts";
 import { subjectAlternativeNames } from "./hosts";
 import { privateKeyArgs } from "./keys";
@@ -33,7 +31,7 @@ export function issueCertificate(
     ...opts,
     replacementTrigger: plan.rotateKey,
   });
-  const names = checkedNames(plan);
+  const names = namesOf(plan);
   const request = new tls.CertRequest(
     plan.logicalName,
     {
@@ -79,15 +77,8 @@ export function issueCertificate(
   };
 }
 
-function checkedNames({ cluster, path, hosts, extraHosts }: CertificatePlan) {
-  // What is plain was checked with the arguments; an Output more a certificate is memory.
-  if (isPlain(hosts)) return subjectAlternativeNames([...hosts, ...extraHosts]);
-  // Others may be known only now, as a virtual machine's address is.
-  return pulumi.output(hosts).apply((known) => {
-    refuse(pkiSubject(cluster), hostsProblems(`${path}.hosts`, known));
-    return subjectAlternativeNames([...known, ...extraHosts]);
-  });
+function namesOf({ hosts, extraHosts }: CertificatePlan) {
+  const names = (known: string[]) => subjectAlternativeNames([...known, ...extraHosts]);
+  // What is plain stays so; an Output more a certificate is memory.
+  return Array.isArray(hosts) ? names(hosts as string[]) : pulumi.output(hosts).apply(names);
 }
-
-const isPlain = (hosts: CertificatePlan["hosts"]): hosts is string[] =>
-  Array.isArray(hosts) && hosts.every((host) => typeof host === "string");

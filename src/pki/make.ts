@@ -1,11 +1,12 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { EtcdPkiArgs } from "../args";
-import { pkiSubject } from "../refuse";
+import { lookedAt, pkiSubject } from "../refuse";
 import type { Issue } from "./certificate";
 import { issueCertificate } from "./certificate";
 import type { CertificateAuthority } from "./certificate-authority";
 import { announceEnd, makeCertificateAuthority } from "./certificate-authority";
 import { recordIssued } from "./issued-record";
+import { checkedAuthority, checkedLate } from "./late";
 import { signingLife } from "./lifetime";
 import type { CertificatePlan } from "./plan";
 import { recordTrust } from "./trust-record";
@@ -38,15 +39,18 @@ export function makePki(
   published: () => pulumi.Input<unknown>[],
   owner: pulumi.Resource,
 ): MadeLater {
-  const { certificateAuthority = {} } = args;
+  const declared = args.certificateAuthority ?? {};
+  const certificateAuthority = checkedAuthority(cluster, declared, plans);
+  const rows = plans.map((plan) => checkedLate(plan, declared));
   const child = { parent: owner };
-  const trusted = Promise.resolve().then(() => recordTrust(cluster, certificateAuthority, owner));
+  const trusted = lookedAt(pkiSubject(cluster)).then(() => recordTrust(cluster, certificateAuthority, owner));
   const authority = trusted.then(({ record }) =>
     makeCertificateAuthority(cluster, certificateAuthority, record, child),
   );
-  const life = authority.then(({ signing }) => signingLife(cluster, plans, signing));
-  const issued = plans.map((plan) => {
-    const issue = Promise.all([authority, life]).then(([{ signing }, left]) =>
+  const life = authority.then(({ signing }) => signingLife(cluster, rows, signing));
+  const accepted = trusted.then(({ record }) => registered(record));
+  const issued = rows.map((plan) => {
+    const issue = Promise.all([authority, life, accepted]).then(([{ signing }, left]) =>
       issueCertificate(plan, signing, left, child),
     );
     return { plan, issue };
@@ -54,9 +58,13 @@ export function makePki(
   const done = Promise.all([trusted, authority, ...issued.map(({ issue }) => issue)]).then(
     ([{ trust }, signer, ...issues]) => {
       announceEnd(pkiSubject(cluster), signer, owner);
-      const rows = plans.map((plan, i) => ({ plan, issue: issues[i] as Issue }));
-      recordIssued(cluster, trust, rows, published(), owner);
+      const made = rows.map((plan, i) => ({ plan, issue: issues[i] as Issue }));
+      recordIssued(cluster, trust, made, published(), owner);
     },
   );
   return { authority, issued, done };
 }
+
+// The engine has taken it: no key is made beside a record that it refuses. A dependency of each key would say the same,
+// and be stored with each.
+const registered = (resource: pulumi.Resource) => new Promise((resolve) => resource.urn.apply(resolve));

@@ -2,10 +2,10 @@ import type { Input } from "@pulumi/pulumi";
 import type { CertificateArgs, EtcdPkiArgs, SubjectArgs } from "../args";
 import type { KeyAlgorithm } from "../args";
 import { ProxyUpstream } from "../args";
+import type { CertificateKind } from "../naming";
 import { logicalName } from "../naming";
 import { loopbackHosts } from "./hosts";
 import { defaultKeyAlgorithm, keyUsages } from "./keys";
-import type { CertificateKind } from "./profiles";
 import { leafValidityPeriodHours, profiles } from "./profiles";
 
 /** One certificate to be made: everything but the authority that signs it. */
@@ -114,10 +114,10 @@ const each = <Own, Row>(identities: Record<string, Own> | undefined, row: (name:
 
 function withDefaults(defaults: CertificateArgs | undefined, own: IdentityArgs): IdentityArgs {
   // Both count: a text of its own keeps no identity out of a rotation of all.
-  const both = (of: "renewNow" | "rotateKey") => [defaults?.[of], own?.[of]].filter(Boolean).join(" ");
+  const both = (of: "renewNow" | "rotateKey") => [defaults?.[of], own[of]].filter(Boolean).join(" ");
   return { ...defaults, ...definedOnly(own), renewNow: both("renewNow"), rotateKey: both("rotateKey") };
 }
 
 // An identity that passes on an unset argument of its caller's still gets the default.
 const definedOnly = (own: IdentityArgs): IdentityArgs =>
-  Object.fromEntries(Object.entries(own ?? {}).filter(([, value]) => value !== undefined && value !== null));
+  Object.fromEntries(Object.entries(own).filter(([, value]) => value !== undefined));

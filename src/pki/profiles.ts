@@ -1,10 +1,7 @@
-/** Everything that gets a certificate of the authority's; a proxy gets two. */
-export type CertificateKind = "member" | "proxy" | "upstream" | "component";
+import type { CertificateKind } from "../naming";
 
 /** What all certificates of one kind have in common. */
 export interface CertificateProfile {
-  /** What it is for, in words. */
-  purpose: string;
   /** Extended key usages, in the tls provider's words. */
   extendedUsages: readonly ("server_auth" | "client_auth")[];
   /** Whether the identity's name is the common name. */
@@ -15,30 +12,30 @@ export interface CertificateProfile {
 
 /** The whole policy of the PKI, one row a kind. */
 export const profiles: Record<CertificateKind, CertificateProfile> = {
+  // An etcd server, to its clients and to its peers.
   member: {
     // Client usage, too: a member dials its peers, and etcd's gateway dials the member itself, with the server
     // certificate (etcd-io/etcd#9785).
-    purpose: "an etcd server, to its clients and to its peers",
     extendedUsages: ["server_auth", "client_auth"],
     hasCommonName: true,
     loopback: true,
   },
+  // A grpc-proxy, to its clients.
   proxy: {
-    purpose: "a grpc-proxy, to its clients",
     extendedUsages: ["server_auth"],
     hasCommonName: true,
     loopback: true,
   },
+  // A grpc-proxy, to the members.
   upstream: {
     // No common name: grpc-proxy exits with "cert has non empty Common Name" on any other (etcd-io/etcd#11970).
-    purpose: "a grpc-proxy, to the members",
     extendedUsages: ["client_auth"],
     hasCommonName: false,
     loopback: false,
   },
+  // A client of etcd, which takes its user name from the common name.
   component: {
     // Never server usage: with one authority, a component could pose as a member.
-    purpose: "a client of etcd, which takes its user name from the common name",
     extendedUsages: ["client_auth"],
     hasCommonName: true,
     loopback: false,

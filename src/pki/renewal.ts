@@ -6,7 +6,7 @@ const msPerHour = 60 * 60 * 1000;
 // `Date.parse` alone takes nearly any text with a digit for a date.
 const msOf = (time: string) => (/^\d{4}-\d\d-\d\dT/.test(time) ? Date.parse(time) : NaN);
 
-/** `hours` after a time (before it, if negative), RFC 3339 in seconds; nothing if the time is none. */
+/** `hours` after a time (before it, if negative), RFC 3339; nothing if the time is none. */
 export function hoursAfter(time: string, hours: number): string | undefined {
   const start = msOf(time);
   if (Number.isNaN(start)) return undefined;

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, it } from "mocha";
 import { Layout } from "../../../src/kubernetes-args";
-import { type CertificateKind, layouts, secretType, usesOf } from "../../../src/kubernetes/layouts";
+import { layouts, secretType, usesOf } from "../../../src/kubernetes/layouts";
+import type { CertificateKind } from "../../../src/naming";
 
 // As the consumers' own documents have them: CA, certificate, key, type, mode.
 const documented: [Layout, string, string, string, string, number?][] = [
