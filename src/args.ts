@@ -111,7 +111,8 @@ export interface ComponentArgs extends CertificateArgs {
 export interface CertificateAuthorityArgs {
   /**
    * The names of the trusted generations, the newest last. Default: `["1"]`. Each has a key and certificate of its own,
-   * and a name is never used twice. Replace one in three updates: add the new one, sign with it, drop the old one.
+   * and a name is never used twice (one that left before a newer one came is not remembered, and not refused). Replace
+   * one in three updates: add the new one, sign with it, drop the old one.
    */
   generations?: string[];
   /** The generation that signs. Default: the only one; with several it must be named. */

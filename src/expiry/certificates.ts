@@ -29,15 +29,22 @@ export const certificatesIn = (text: string): X509Certificate[] =>
     (pem) => new X509Certificate(pem),
   );
 
-/** Reads a certificate. `earlyRenewalHours` is known only to the stack; without it, it is the default. */
-export function factsOf(certificate: X509Certificate, earlyRenewalHours?: number): CertificateFacts {
+/** What only the stack knows of a certificate. */
+export interface KnownToStack {
+  cluster?: string | undefined;
+  /** Default: as for one that asked for none. */
+  earlyRenewalHours?: number | undefined;
+}
+
+/** Reads a certificate. */
+export function factsOf(certificate: X509Certificate, known: KnownToStack = {}): CertificateFacts {
   const kind = kindOf(certificate);
-  const { cluster, generation } = generationOf(nameOf(certificate.issuer, "CN"));
+  const { cluster, generation } = generationOf(nameOf(certificate.issuer, "CN"), known.cluster);
   const subject = nameOf(certificate.subject, "CN") || nameOf(certificate.subject, "OU");
   const identity = kind === "authority" ? generation : subject;
   const notAfter = rfc3339(certificate.validTo);
   const life = (Date.parse(certificate.validTo) - Date.parse(certificate.validFrom)) / msPerHour;
-  const early = earlyRenewalHours ?? defaultEarlyHours(kind, cluster, identity, life);
+  const early = known.earlyRenewalHours ?? defaultEarlyHours(kind, cluster, identity, life);
   return {
     cluster,
     kind,
@@ -61,9 +68,9 @@ const nameOf = (name: string | undefined, part: string) =>
     .find((line) => line.startsWith(`${part}=`))
     ?.slice(part.length + 1) ?? "";
 
-// As `authorityCommonName` makes it.
-function generationOf(commonName: string): { cluster: string; generation: string } {
-  const at = commonName.lastIndexOf("-ca-");
+// As `authorityCommonName` makes it. Where both names are unknown, the generation's is the one without "-ca-" in it.
+function generationOf(commonName: string, cluster?: string): { cluster: string; generation: string } {
+  const at = commonName.startsWith(`${cluster}-ca-`) ? (cluster as string).length : commonName.lastIndexOf("-ca-");
   return at < 0
     ? { cluster: "", generation: commonName }
     : { cluster: commonName.slice(0, at), generation: commonName.slice(at + "-ca-".length) };

@@ -22,12 +22,14 @@ export function inStack(source: string, text: string): Found[] {
   const { deployment } = JSON.parse(text) as { deployment?: { resources?: StackResource[] } };
   return (deployment?.resources ?? [])
     .filter(({ parent, ...resource }) => !resource.delete && parent?.split("::")[2]?.includes("etcd-pki:index:EtcdPki"))
-    .flatMap(({ type = "", inputs, outputs }) => {
+    .flatMap(({ type = "", parent, inputs, outputs }) => {
       if (!/^tls:.*:(LocallySignedCert|SelfSignedCert)$/.test(type) || typeof outputs?.certPem !== "string") return [];
       const early = type.endsWith(":LocallySignedCert") ? inputs?.earlyRenewalHours : undefined;
+      const earlyRenewalHours = typeof early === "number" ? early : undefined;
+      const cluster = parent?.split("::").slice(3).join("::");
       return certificatesIn(outputs.certPem).map((certificate) => ({
         source,
-        ...factsOf(certificate, typeof early === "number" ? early : undefined),
+        ...factsOf(certificate, { cluster, earlyRenewalHours }),
       }));
     });
 }

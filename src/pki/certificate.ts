@@ -13,6 +13,8 @@ import { withoutDefaults } from "./reasons";
 /** What the resources of a certificate come to. */
 export interface Issue {
   certPem: pulumi.Output<string>;
+  /** The certificate of the generation that signed it. */
+  caCertPem: pulumi.Output<string>;
   privateKeyPem: pulumi.Output<string>;
   validUntil: pulumi.Output<string>;
   lifetime: pulumi.Output<Lifetime>;
@@ -70,6 +72,7 @@ export function issueCertificate(
     );
   return {
     certPem: certificate.certPem,
+    caCertPem: certificate.caCertPem,
     privateKeyPem: key.privateKeyPem,
     validUntil: certificate.validityEndTime,
     lifetime,

@@ -3,11 +3,13 @@ import { now } from "../clock";
 import { logicalName } from "../naming";
 import { pkiSubject } from "../refuse";
 import type { Issue } from "./certificate";
+import type { CertificateAuthority } from "./certificate-authority";
 import type { CertificatePlan } from "./plan";
 import type { IssuedRecord } from "./reasons";
 import { renewalReasons, secretIngredients } from "./reasons";
 import type { Trust } from "./trust";
-import { refuseJump, stash } from "./trust-record";
+import { jumpProblems, leftOutProblems } from "./trust";
+import { isKnown, refuseJump, stash } from "./trust-record";
 
 /** A row of the plan, and what became of it. */
 export interface Issued {
@@ -25,14 +27,18 @@ export interface Issued {
 export function recordIssued(
   cluster: string,
   trust: pulumi.Output<Trust>,
+  authority: CertificateAuthority,
   issued: Issued[],
   published: pulumi.Input<unknown>[],
   owner: pulumi.Resource,
 ): void {
+  const began = now();
   const paths = byName(issued, ({ plan }) => labelOf(plan));
   const compare = (last: IssuedRecord, next: IssuedRecord) => {
-    refuseJump(cluster, last.trust, next.trust, "the last update did not finish");
-    for (const reason of renewalReasons(last, next, paths, now()))
+    if (!isKnown(next.trust)) return;
+    refuseJump(cluster, jumpProblems(last.trust, next.trust), "the last update did not finish");
+    refuseJump(cluster, leftOutProblems(last.leftOut ?? [], last.trust, next.trust));
+    for (const reason of renewalReasons(last, next, paths, began))
       void pulumi.log.info(`${pkiSubject(cluster)}: ${reason}.`, owner);
   };
   // Not one value but many, so that a preview knows all but those that only the update will know.
@@ -40,6 +46,7 @@ export function recordIssued(
     trust,
     validUntil: byName(issued, ({ issue: { validUntil } }) => unlessSecret(validUntil, pulumi.unsecret)),
     madeFrom: byName(issued, ({ issue }) => unlessSecret(issue.madeFrom, () => secretIngredients)),
+    leftOut: leftOut(authority, issued),
     ...(published.length > 0 && { published: pulumi.unsecret(pulumi.all(published).apply(() => true)) }),
   };
   stash(logicalName.issued(cluster), record, compare, { parent: owner });
@@ -50,6 +57,17 @@ const unlessSecret = async <Value, Instead>(
   value: pulumi.Output<Value>,
   instead: (secret: pulumi.Output<Value>) => Instead,
 ) => ((await pulumi.isSecret(value)) ? instead(value) : value);
+
+// Nothing is left out where only one generation can have signed.
+function leftOut({ generations, signing }: CertificateAuthority, issued: Issued[]) {
+  if (generations.length < 2) return undefined;
+  const signers = pulumi.all(issued.map(({ issue }) => issue.caCertPem));
+  const labels = pulumi.all([signing.certPem, signers]).apply(([own, all]) => {
+    const others = issued.filter((_, i) => all[i] !== own).map(({ plan }) => labelOf(plan));
+    return others.length > 0 ? others.sort() : undefined;
+  });
+  return pulumi.unsecret(labels);
+}
 
 const byName = <Value>(issued: Issued[], value: (row: Issued) => Value): Record<string, Value> =>
   Object.fromEntries(issued.map((row) => [row.plan.logicalName, value(row)]));

@@ -59,7 +59,7 @@ export function makePki(
     ([{ trust }, signer, ...issues]) => {
       announceEnd(pkiSubject(cluster), signer, owner);
       const made = rows.map((plan, i) => ({ plan, issue: issues[i] as Issue }));
-      recordIssued(cluster, trust, made, published(), owner);
+      recordIssued(cluster, trust, signer, made, published(), owner);
     },
   );
   return { authority, issued, done };

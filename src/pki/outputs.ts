@@ -18,7 +18,7 @@ export interface IssuedCertificate {
   renewFrom: pulumi.Output<string>;
   /** The serial number, hexadecimal. */
   serialNumber: pulumi.Output<string>;
-  /** The generation of the authority that signed it. */
+  /** The generation of the authority that signs: what is declared, also where --target or --exclude leaves it out. */
   generation: string;
   /** SHA-256 of `certPem`, hexadecimal. It changes with the certificate or its key, and no member needs a restart then. */
   leafChecksum: pulumi.Output<string>;

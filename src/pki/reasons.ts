@@ -20,6 +20,8 @@ export interface IssuedRecord {
   validUntil: Record<string, string>;
   /** What each was made from, without its defaults, since the state holds this thrice. */
   madeFrom: Record<string, Partial<Ingredients> | typeof secretIngredients>;
+  /** Whose certificates another generation signed than the one that signs now: the update left them out. */
+  leftOut?: string[];
 }
 
 /** Stands for what a certificate was made from, if a secret is among it. */
@@ -36,6 +38,7 @@ export function withoutDefaults(name: string, ingredients: Ingredients): Partial
  * Why certificates are issued anew: a sentence for each reason, with all that share it.
  *
  * @param paths Where each certificate's identity stands in the arguments, by logical name.
+ * @param now When the update began.
  */
 export function renewalReasons(
   last: IssuedRecord,
@@ -46,19 +49,34 @@ export function renewalReasons(
   const byReason = new Map<string, string[]>();
   for (const [name, path] of Object.entries(paths)) {
     const end = last.validUntil[name];
-    if (end === undefined || end === next.validUntil[name]) continue;
-    const reason = reasonOf(name, end, last, next, now);
+    if (end === undefined || end === next.validUntil[name] || isOlderThan(now, name, next)) continue;
+    const reason = reasonOf({ name, path, end }, last, next, now);
     byReason.set(reason, [...(byReason.get(reason) ?? []), path]);
   }
   return [...byReason].map(([reason, all]) => `a new certificate for ${listed(all)}: ${reason}`);
 }
 
-function reasonOf(name: string, end: string, last: IssuedRecord, next: IssuedRecord, now: Date): string {
+// Issued since the last record, but by an update before this one, which --target kept from recording it.
+function isOlderThan(time: Date, name: string, { validUntil, madeFrom }: IssuedRecord): boolean {
+  const own = madeFrom[name];
+  if (!isKnown(own)) return false;
+  const start = hoursAfter(String(validUntil[name]), -ingredientsOf(name, own).validityPeriodHours);
+  // A certificate begins with a whole second.
+  return start !== undefined && Date.parse(start) + 1000 <= time.getTime();
+}
+
+function reasonOf(
+  { name, path, end }: Record<"name" | "path" | "end", string>,
+  last: IssuedRecord,
+  next: IssuedRecord,
+  now: Date,
+): string {
   const [was, is] = [last.madeFrom[name], next.madeFrom[name]];
   const old = isKnown(was) ? ingredientsOf(name, was) : undefined;
   const renewFrom = old && hoursAfter(end, -old.earlyRenewalHours);
   const reasons = [
     ...(last.trust.signing === next.trust.signing ? [] : [`generation ${text(next.trust.signing)} signs now`]),
+    ...(last.leftOut?.includes(path) ? ["the last update left it out"] : []),
     ...(old && isKnown(is) ? changes(old, ingredientsOf(name, is)) : []),
     ...(renewFrom && Date.parse(renewFrom) <= now.getTime()
       ? [`its renewal window opened on ${renewFrom}, and it ends on ${end}`]

@@ -27,22 +27,20 @@ export function recordTrust(
     ...(retired.length > 0 && { retired }),
   }));
   const compare: Comparison<Trust> = (last, next) => {
-    refuseJump(cluster, last, next);
     if (!isKnown(next)) return;
+    refuseJump(cluster, jumpProblems(last, next));
     for (const { words } of stagesOf(last, next)) void pulumi.log.info(`${pkiSubject(cluster)}: ${words}.`, owner);
   };
   return { record: stash(logicalName.trust(cluster), trust, compare, { parent: owner }), trust };
 }
 
 /** Ends the run if this step would break connections. */
-export function refuseJump(cluster: string, last: Trust, next: Trust, because = ""): void {
-  if (!isKnown(next)) return;
-  const problems = jumpProblems(last, next);
+export function refuseJump(cluster: string, problems: string[], because = ""): void {
   if (problems.length > 0) throw new Error([`${pkiSubject(cluster)}: ${because}`, ...problems].join("\n  - "));
 }
 
 // In the preview of an engine that does not foresee a Stash's output.
-const isKnown = (trust: Trust) => Array.isArray(trust.generations);
+export const isKnown = (trust: Trust) => Array.isArray(trust.generations);
 
 /** A value in the state, and a comparison of it with the next one. */
 export function stash<Recorded>(

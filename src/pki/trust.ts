@@ -54,6 +54,21 @@ export function jumpProblems(last: Trust, next: Trust): string[] {
   ];
 }
 
+/**
+ * Why no generation may be dropped yet, in a sentence: certificates that the last update did not sign anew.
+ *
+ * @param leftOut Where these stand in the arguments.
+ */
+export function leftOutProblems(leftOut: readonly string[], last: Trust, next: Trust): string[] {
+  const { dropped } = differenceOf(last, next);
+  if (leftOut.length === 0 || dropped.length === 0) return [];
+  return [
+    `certificateAuthority.generations no longer names ${dropped.map(quoted).join(", ")}, and the last update left out ` +
+      `${leftOut.join(", ")}, whose certificates ${quoted(last.signing)} has not signed yet; first run pulumi up for all, ` +
+      `without --target and --exclude: ${declaration(last.generations, last.signing)}`,
+  ];
+}
+
 function differenceOf(last: Trust, next: Trust) {
   return {
     added: next.generations.filter((name) => !last.generations.includes(name)),

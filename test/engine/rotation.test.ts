@@ -8,20 +8,26 @@ import { type Engine, type Project, type Run, engines } from "../support/engine/
 import { writeProgram } from "../support/program";
 import { skip } from "../support/skip";
 
-// `brokenMember` fails while the update runs, after others have got their certificates. A secret must blind no guard.
+// `brokenMember` fails while the update runs, after others have got their certificates. `leaveOutMember` keeps an old
+// certificate, as --exclude does. A secret must blind no guard.
 const program = `
 const { EtcdPki } = require("etcd-pki");
-const { output, secret } = require("@pulumi/pulumi");
-const { brokenMember, secretHosts, ...args } = JSON.parse(process.env.ROTATION);
-if (brokenMember) args.members["etcd-1"].hosts = output(["not a host"]);
+const { secret } = require("@pulumi/pulumi");
+const { brokenMember, leaveOutMember, secretHosts, ...args } = JSON.parse(process.env.ROTATION);
+let breakMember;
+if (brokenMember) args.members["etcd-1"].hosts = new Promise((resolve) => (breakMember = resolve));
 if (secretHosts) args.components.app.hosts = secret(["app.example.com"]);
-const pki = new EtcdPki("etcd", args);
+const ofMember = ({ type, name }) => type.endsWith("LocallySignedCert") && name.includes("member");
+const leaveOut = (it) =>
+  ofMember(it) ? { ...it, opts: { ...it.opts, ignoreChanges: ["caCertPem", "caPrivateKeyPem"] } } : undefined;
+const pki = new EtcdPki("etcd", args, leaveOutMember ? { transformations: [leaveOut] } : {});
+if (brokenMember) pki.components.app.certPem.apply(() => breakMember(["not a host"]));
 exports.pki = { bundle: pki.caBundlePem, bundleChecksum: pki.bundleChecksum, checksum: pki.checksum };
 exports.members = pki.members;
 exports.components = pki.components;
 `;
 
-type Args = EtcdPkiArgs & { brokenMember?: boolean; secretHosts?: boolean };
+type Args = EtcdPkiArgs & { brokenMember?: boolean; leaveOutMember?: boolean; secretHosts?: boolean };
 const identities: Args = { members: { "etcd-1": { hosts: ["10.0.0.1"] } }, components: { app: {} } };
 const authority = (generations: string, signing: string, more: CertificateAuthorityArgs = {}): Args => ({
   certificateAuthority: { generations: generations.split(" "), signing, ...more },
@@ -70,7 +76,13 @@ for (const kind of ["stand-in", "pulumi"] as const) {
       const whole = refused(/"2027", which cannot sign yet: it was not in the CA bundle of the last update \(2026\)/);
       await assert.rejects(preview(authority("2027", "2027")), whole);
       await assert.rejects(preview(authority("2026 2027", "2027")), whole);
-      await assert.rejects(up(authority("2026 2027", "2027")), whole);
+      await assert.rejects(
+        up({ ...authority("2026 2027", "2027"), defaults: { rotateKey: "x" } }),
+        (error: Run & Error) => {
+          assert.deepEqual(touched(error), [], "beside the refusal");
+          return whole(error);
+        },
+      );
       const { steps } = await preview(authority("2026", "2026"));
       assert.deepEqual(
         steps.map(({ op, type }) => `${op} ${type}`).filter((row) => /^(?!same).*tls:/.test(row)),
@@ -121,6 +133,23 @@ for (const kind of ["stand-in", "pulumi"] as const) {
       await up(authority("2027", "2027"));
     });
 
+    it("drops no generation while a certificate that an update left out is of another than the one that signs", async () => {
+      await up(authority("2027 2033", "2027"));
+      await up({ ...authority("2027 2033", "2033"), leaveOutMember: true });
+      await assert.rejects(
+        preview(authority("2033", "2033")),
+        refused(
+          /no longer names "2027", and the last update left out members\["etcd-1"\], whose certificates "2033" has/,
+        ),
+      );
+      assert.deepEqual(touched(await up(authority("2027 2033", "2033"))), [
+        "replace LocallySignedCert etcd-member-etcd-1",
+      ]);
+      await preview(authority("2033", "2033"));
+      await up(authority("2027 2033", "2027"));
+      await up(authority("2027", "2027"));
+    });
+
     it("leaves a generation as it was made when its arguments change, and makes the next one by them", async () => {
       const subject = { organization: "new" };
       const args = { keyAlgorithm: "ECDSA-P384", validityPeriodHours: 10_000, subject } as const;
@@ -130,6 +159,16 @@ for (const kind of ["stand-in", "pulumi"] as const) {
         .split(/(?<=-----END CERTIFICATE-----\n)/)
         .map((pem) => new X509Certificate(pem).publicKey.asymmetricKeyDetails?.namedCurve);
       assert.deepEqual(curves, ["prime256v1", "secp384r1"]);
+      const tooLong = {
+        ...authority("2027", "2027", { validityPeriodHours: 200_000 }),
+        defaults: { validityPeriodHours: 90_000 },
+      };
+      await assert.rejects(
+        preview(tooLong),
+        refused(
+          /components\["app"\]\.validityPeriodHours is 90000, longer than the 87600 of generation "2027", which signs/,
+        ),
+      );
       await up(authority("2027", "2027"));
     });
 

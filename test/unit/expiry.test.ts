@@ -138,6 +138,10 @@ describe("a certificate in the report", () => {
     ];
     const [row, ...more] = inStack("the stack", JSON.stringify({ version: 3, deployment: { resources } }));
     assert.deepEqual(more, []);
+    const named = { resources: [{ ...resource, parent: parent.replace(/etcd$/, "my") }] };
+    const [own] = inStack("the stack", JSON.stringify({ deployment: named }));
+    assert.deepEqual([row?.cluster, row?.generation], ["my-ca-etcd", "2027"], "by the certificate alone");
+    assert.deepEqual([own?.cluster, own?.generation], ["my", "etcd-ca-2027"], "by the name of its EtcdPki");
     assert.equal(Date.parse(row?.notAfter ?? "") - Date.parse(row?.renewFrom ?? ""), 5 * 3600 * 1000);
   });
 });

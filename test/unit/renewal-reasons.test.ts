@@ -79,6 +79,22 @@ describe("why a certificate is issued anew", () => {
     assert.deepEqual(renewalReasons(record({ a: {} }), record({ b: {} }), { b: "b" }, now), []);
   });
 
+  it("is said of what the last update left out", () => {
+    const last = { ...record({ a: {}, b: {} }), leftOut: ["a"] };
+    const next = record({ a: { validUntil: newEnd }, b: {} });
+    assert.deepEqual(renewalReasons(last, next, { a: "a", b: "b" }, now), [
+      "a new certificate for a: the last update left it out",
+    ]);
+  });
+
+  it("is not said again of what an earlier update has issued, which could not record it", () => {
+    const issued = (hours: number) => new Date(now.getTime() + hours * 3_600_000).toISOString().replace(".000Z", "Z");
+    assert.deepEqual(reasons({ validUntil: issued(leafValidityPeriodHours - 1) }), []);
+    assert.equal(reasons({ validUntil: issued(leafValidityPeriodHours) }).length, 1);
+    assert.deepEqual(reasons({ validUntil: issued(99), madeFrom: { validityPeriodHours: 100 } }), []);
+    assert.equal(reasons({ validUntil: issued(100), madeFrom: { validityPeriodHours: 100 } }).length, 1);
+  });
+
   it("is said once for all that share it, and not with all their names", () => {
     const names = Array.from({ length: 20 }, (_, i) => `m${i}`);
     const all = (row: Row) => Object.fromEntries(names.map((name) => [name, row]));

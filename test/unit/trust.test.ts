@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "mocha";
-import { type Trust, distrustedProblems, jumpProblems, stagesOf } from "../../src/pki/trust";
+import { type Trust, distrustedProblems, jumpProblems, leftOutProblems, stagesOf } from "../../src/pki/trust";
 
 /** `trusted / signing`, then what is kept and what is gone. */
 const state = (text: string, distrusted: string[] = [], retired: string[] = []): Trust => {
@@ -87,6 +87,19 @@ describe("an illegal jump is refused, with the stage to take first,", () => {
       assert.notEqual(stagesOf(last, first).length, 0);
       assert.deepEqual(jumpProblems(last, first), []);
     }
+  });
+});
+
+describe("a certificate that the last update left out", () => {
+  it("keeps every generation in the bundle, and says how to go on", () => {
+    const last = state("a b/b");
+    assert.match(
+      leftOutProblems(['members["x"]'], last, state("b/b")).join("\n"),
+      /no longer names "a".*left out members\["x"\], whose.*"b" has not.*--exclude: .*\["a", "b"\], signing: "b"/,
+    );
+    assert.deepEqual(leftOutProblems([], last, state("b/b")), []);
+    assert.deepEqual(leftOutProblems(['members["x"]'], last, state("a b/a")), []);
+    assert.deepEqual(leftOutProblems(['members["x"]'], last, state("a b c/b")), []);
   });
 });
 
