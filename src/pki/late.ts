@@ -66,4 +66,6 @@ function lateHours(plan: CertificatePlan, authority: CertificateAuthorityArgs) {
   };
 }
 
-const isPlain = (hours: pulumi.Input<number> | undefined) => hours === undefined || typeof hours === "number";
+/** Known when the program runs. */
+export const isPlain = (hours: pulumi.Input<number> | undefined): hours is number | undefined =>
+  hours === undefined || typeof hours === "number";

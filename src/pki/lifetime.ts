@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { now } from "../clock";
 import type { Generation } from "./certificate-authority";
 import { outlivingGenerationProblems } from "./checks";
-import { checked } from "./late";
+import { checked, isPlain } from "./late";
 import type { CertificatePlan } from "./plan";
 import type { AuthorityLife } from "./renewal";
 import { clampedValidityHours, hoursBetween, staggeredEarlyRenewalHours } from "./renewal";
@@ -46,8 +46,6 @@ export function lifetimeOf(plan: CertificatePlan, { name, total, life }: Signing
   );
   return pulumi.all([life, fitting]).apply(([left, [validity, window]]) => within(left, logicalName, validity, window));
 }
-
-const isPlain = (hours: pulumi.Input<number> | undefined) => hours === undefined || typeof hours === "number";
 
 function within(authority: AuthorityLife, name: string, validity: number, window: number | undefined): Lifetime {
   const hours = clampedValidityHours(name, validity, authority);
