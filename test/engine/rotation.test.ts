@@ -3,47 +3,12 @@ import { X509Certificate } from "node:crypto";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, describe, it } from "mocha";
-import type { CertificateAuthorityArgs, EtcdPkiArgs } from "../../src/args";
 import { type Engine, type Project, type Run, engines } from "../support/engine/engine";
 import { writeProgram } from "../support/program";
+import { type Args, authority, identities, program, refused, touched } from "../support/rotation/program";
 import { skip } from "../support/skip";
 
-// `brokenMember` fails while the update runs, after others have got their certificates. `leaveOutMember` keeps an old
-// certificate, as --exclude does. A secret must blind no guard.
-const program = `
-const { EtcdPki } = require("etcd-pki");
-const { secret } = require("@pulumi/pulumi");
-const { brokenMember, leaveOutMember, secretHosts, ...args } = JSON.parse(process.env.ROTATION);
-let breakMember;
-if (brokenMember) args.members["etcd-1"].hosts = new Promise((resolve) => (breakMember = resolve));
-if (secretHosts) args.components.app.hosts = secret(["app.example.com"]);
-const ofMember = ({ type, name }) => type.endsWith("LocallySignedCert") && name.includes("member");
-const leaveOut = (it) =>
-  ofMember(it) ? { ...it, opts: { ...it.opts, ignoreChanges: ["caCertPem", "caPrivateKeyPem"] } } : undefined;
-const pki = new EtcdPki("etcd", args, leaveOutMember ? { transformations: [leaveOut] } : {});
-if (brokenMember) pki.components.app.certPem.apply(() => breakMember(["not a host"]));
-exports.pki = { bundle: pki.caBundlePem, bundleChecksum: pki.bundleChecksum, checksum: pki.checksum };
-exports.members = pki.members;
-exports.components = pki.components;
-`;
-
-type Args = EtcdPkiArgs & { brokenMember?: boolean; leaveOutMember?: boolean; secretHosts?: boolean };
-const identities: Args = { members: { "etcd-1": { hosts: ["10.0.0.1"] } }, components: { app: {} } };
-const authority = (generations: string, signing: string, more: CertificateAuthorityArgs = {}): Args => ({
-  certificateAuthority: { generations: generations.split(" "), signing, ...more },
-});
-
-/** The keys and certificates that a run touches, without the records. */
-const touched = ({ steps }: Run) =>
-  steps
-    .filter(({ op, type }) => op !== "same" && type.startsWith("tls:"))
-    .map(({ op, type, name }) => `${op} ${type.split(":").at(-1)} ${name}`)
-    .sort();
 const issuer = (pem: string) => new X509Certificate(pem).issuer;
-const refused = (message: RegExp) => (error: Error) => {
-  assert.match(error.message.replaceAll(/\s+/g, " "), message);
-  return true;
-};
 
 for (const kind of ["stand-in", "pulumi"] as const) {
   describe(`the rotation of a certificate authority on ${kind}`, () => {
@@ -195,57 +160,7 @@ for (const kind of ["stand-in", "pulumi"] as const) {
       assert.equal((await up(authority("2028 2030", "2030"))).outputs["pki"]?.value.bundle, both);
     });
   });
-
-  describe(`renewal on ${kind}`, () => {
-    let project: Project;
-    const run = (what: "up" | "preview", args: Args = {}, more = {}) =>
-      project[what]({ env: { ROTATION: JSON.stringify({ ...identities, ...args }), ...more } });
-    const rotated: Args = { components: { app: { renewNow: "2026-11-22" } }, defaults: { rotateKey: "2026-11-23" } };
-
-    before(async function () {
-      const engine = (await engines()).find((candidate) => candidate.kind === kind);
-      if (engine === undefined) return skip(this, `no ${kind} on this machine`);
-      project = await engine.open(writeProgram(`renewal-${kind}`, program));
-      await run("up");
-    });
-    after(() => project?.dispose());
-
-    it("by argument reaches one certificate, and rotates keys only where asked to", async () => {
-      const renewed = await run("up", { components: { app: { renewNow: "2026-11-22" } } });
-      assert.deepEqual(touched(renewed), ["replace LocallySignedCert etcd-component-app"]);
-      assert.match(
-        renewed.log,
-        /a new certificate for components\["app"\]: renewNow changed from none to "2026-11-22"/,
-      );
-      const keys = await run("up", rotated);
-      assert.deepEqual(
-        touched(keys),
-        ["CertRequest", "LocallySignedCert", "PrivateKey"]
-          .flatMap((type) => [`replace ${type} etcd-component-app`, `replace ${type} etcd-member-etcd-1`])
-          .sort(),
-      );
-      assert.equal(keys.outputs["pki"]?.value.bundleChecksum, renewed.outputs["pki"]?.value.bundleChecksum);
-      assert.notEqual(keys.outputs["pki"]?.value.checksum, renewed.outputs["pki"]?.value.checksum);
-      assert.deepEqual(touched(await run("preview", rotated)), []);
-    });
-
-    it("of a generation does not happen: its last tenth is announced in words, with the first step", async () => {
-      const { log } = await run("preview", rotated, { ETCD_PKI_NOW: inYears(9.5) });
-      assert.match(log, /the generation "1" of the certificate authority ends on .* in \d+ days, and never renews/);
-      assert.match(log, /first add a second one: .*\["1", "<new name>"\], signing: "1"/);
-      assert.doesNotMatch((await run("preview", rotated)).log, /never renews/);
-    });
-
-    it("happens inside the window without a change, and says so", async function () {
-      if (kind === "pulumi") return skip(this, "the tls provider's clock cannot be moved");
-      const { log, steps } = await run("preview", rotated, { ETCD_PKI_NOW: inYears(0.99) });
-      assert.match(log, /its renewal window opened on 20.*, and it ends on 20/);
-      assert.equal(steps.filter(({ op }) => op === "replace").length, 2);
-    });
-  });
 }
-
-const inYears = (years: number) => new Date(Date.now() + years * 365 * 24 * 3600 * 1000).toISOString();
 
 describe("the rotation of a certificate authority from YAML", () => {
   it("is refused in the preview where it skips a stage, and says its stage", async function () {

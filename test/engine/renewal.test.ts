@@ -1,0 +1,58 @@
+import assert from "node:assert/strict";
+import { after, before, describe, it } from "mocha";
+import { type Project, engines } from "../support/engine/engine";
+import { writeProgram } from "../support/program";
+import { type Args, identities, program, touched } from "../support/rotation/program";
+import { skip } from "../support/skip";
+
+for (const kind of ["stand-in", "pulumi"] as const) {
+  describe(`renewal on ${kind}`, () => {
+    let project: Project;
+    const run = (what: "up" | "preview", args: Args = {}, more = {}) =>
+      project[what]({ env: { ROTATION: JSON.stringify({ ...identities, ...args }), ...more } });
+    const rotated: Args = { components: { app: { renewNow: "2026-11-22" } }, defaults: { rotateKey: "2026-11-23" } };
+
+    before(async function () {
+      const engine = (await engines()).find((candidate) => candidate.kind === kind);
+      if (engine === undefined) return skip(this, `no ${kind} on this machine`);
+      project = await engine.open(writeProgram(`renewal-${kind}`, program));
+      await run("up");
+    });
+    after(() => project?.dispose());
+
+    it("by argument reaches one certificate, and rotates keys only where asked to", async () => {
+      const renewed = await run("up", { components: { app: { renewNow: "2026-11-22" } } });
+      assert.deepEqual(touched(renewed), ["replace LocallySignedCert etcd-component-app"]);
+      assert.match(
+        renewed.log,
+        /a new certificate for components\["app"\]: renewNow changed from none to "2026-11-22"/,
+      );
+      const keys = await run("up", rotated);
+      assert.deepEqual(
+        touched(keys),
+        ["CertRequest", "LocallySignedCert", "PrivateKey"]
+          .flatMap((type) => [`replace ${type} etcd-component-app`, `replace ${type} etcd-member-etcd-1`])
+          .sort(),
+      );
+      assert.equal(keys.outputs["pki"]?.value.bundleChecksum, renewed.outputs["pki"]?.value.bundleChecksum);
+      assert.notEqual(keys.outputs["pki"]?.value.checksum, renewed.outputs["pki"]?.value.checksum);
+      assert.deepEqual(touched(await run("preview", rotated)), []);
+    });
+
+    it("of a generation does not happen: its last tenth is announced in words, with the first step", async () => {
+      const { log } = await run("preview", rotated, { ETCD_PKI_NOW: inYears(9.5) });
+      assert.match(log, /the generation "1" of the certificate authority ends on .* in \d+ days, and never renews/);
+      assert.match(log, /first add a second one: .*\["1", "<new name>"\], signing: "1"/);
+      assert.doesNotMatch((await run("preview", rotated)).log, /never renews/);
+    });
+
+    it("happens inside the window without a change, and says so", async function () {
+      if (kind === "pulumi") return skip(this, "the tls provider's clock cannot be moved");
+      const { log, steps } = await run("preview", rotated, { ETCD_PKI_NOW: inYears(0.99) });
+      assert.match(log, /its renewal window opened on 20.*, and it ends on 20/);
+      assert.equal(steps.filter(({ op }) => op === "replace").length, 2);
+    });
+  });
+}
+
+const inYears = (years: number) => new Date(Date.now() + years * 365 * 24 * 3600 * 1000).toISOString();
