@@ -1,6 +1,6 @@
 import type { ComponentArgs, PermissionArgs } from "../args";
 import { Access } from "../args";
-import type { EtcdRbacArgs } from "../rbac-args";
+import type { AdministratorArgs, EtcdRbacArgs } from "../rbac-args";
 import type { Rule } from "../shape";
 import { anything, fields, flag, input, isDeferred, list, oneOf, record, shown, text } from "../shape";
 import type { Permission } from "./permissions";
@@ -8,7 +8,8 @@ import { allows, covers, endOf, keyRange, permission, rangeText, sameRange } fro
 import { BRIDGE, ROOT } from "./plan";
 
 /** Everything wrong with the arguments, a sentence each. */
-export function problemsIn(args: EtcdRbacArgs): string[] {
+export function problemsIn(given: EtcdRbacArgs): string[] {
+  const args = given ?? {};
   const problems = [...missing(args), ...shapeOf("", args)];
   if (problems.length > 0) return problems;
   return [
@@ -32,12 +33,15 @@ export function warningsIn(args: EtcdRbacArgs): string[] {
 }
 
 /** What is wrong with the endpoints, once they are known. */
-export const endpointsProblems = (endpoints: unknown): string[] =>
-  isDeferred(endpoints)
-    ? []
-    : (endpoints as unknown[]).length === 0
-      ? [`endpoints is empty; give at least one, such as "https://etcd-1.example.com:2379"`]
-      : (endpoints as unknown[]).flatMap((endpoint, i) => endpointProblems(`endpoints[${i}]`, endpoint));
+export function endpointsProblems(endpoints: unknown): string[] {
+  if (isDeferred(endpoints)) return [];
+  const shape = list(anything)("endpoints", endpoints);
+  if (shape.length > 0) return shape;
+  const all = endpoints as unknown[];
+  return all.length === 0
+    ? [`endpoints is empty; give at least one, such as "https://etcd-1.example.com:2379"`]
+    : all.flatMap((endpoint, i) => endpointProblems(`endpoints[${i}]`, endpoint));
+}
 
 function endpointProblems(path: string, endpoint: unknown): string[] {
   if (isDeferred(endpoint) || /^https:\/\/[^/\s]+:\d+$/.test(String(endpoint))) return [];
@@ -56,21 +60,34 @@ const permissions = list(
   }),
 );
 
+// A key must not be shown, whatever it is.
+const administrator: Rule = (path, value) => {
+  if (typeof value !== "object" || value === null)
+    return [`${path} is no certificate with its key; give an EtcdPki's components.root`];
+  return (["certPem", "privateKeyPem"] as const).flatMap((name) => {
+    const pem = (value as Partial<AdministratorArgs>)[name];
+    return pem === undefined || typeof pem === "string" || isDeferred(pem)
+      ? []
+      : [`${path}.${name} is no text; give PEM`];
+  });
+};
+
+// The same components as EtcdPki's, which looks at their certificates.
+const certificate: Record<Exclude<keyof ComponentArgs, "permissions" | "roles">, Rule> = {
+  hosts: anything,
+  keyAlgorithm: anything,
+  validityPeriodHours: anything,
+  earlyRenewalHours: anything,
+  subject: anything,
+  renewNow: anything,
+  rotateKey: anything,
+};
+
 const shapeOf: Rule = fields({
   endpoints: input(list(input(text))),
   caBundlePem: input(text),
-  administrator: anything,
-  components: record(
-    fields({
-      permissions,
-      roles: list(text),
-      hosts: anything,
-      keyAlgorithm: anything,
-      validityPeriodHours: anything,
-      earlyRenewalHours: anything,
-      subject: anything,
-    }),
-  ),
+  administrator,
+  components: record(fields({ ...certificate, permissions, roles: list(text) })),
   roles: record(permissions),
   enableAuthentication: flag,
   adoptExisting: flag,

@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
 import { describe, it } from "mocha";
-import type { PermissionArgs } from "../../../src/args";
+import type { ComponentArgs, PermissionArgs } from "../../../src/args";
 import { calico } from "../../../src/presets/calico";
 import { kubernetes } from "../../../src/presets/kubernetes";
 import { operations } from "../../../src/presets/operations";
-import { problemsIn, warningsIn } from "../../../src/rbac/checks";
+import { problemsIn as problemsInPki } from "../../../src/checks";
+import { endpointsProblems, problemsIn, warningsIn } from "../../../src/rbac/checks";
 import type { EtcdRbacArgs } from "../../../src/rbac-args";
 
 const args = (changes: object = {}): EtcdRbacArgs => ({
@@ -41,6 +42,16 @@ describe("the checks of users and roles", () => {
       "half an administrator",
       args({ administrator: { certPem: "" } }),
       "administrator.privateKeyPem is missing; give an EtcdPki's components.root",
+    ],
+    [
+      "an administrator that is none",
+      args({ administrator: null }),
+      "administrator is no certificate with its key; give an EtcdPki's components.root",
+    ],
+    [
+      "a key that is no text, and does not show it",
+      args({ administrator: { certPem: "", privateKeyPem: Buffer.from("secret") } }),
+      "administrator.privateKeyPem is no text; give PEM",
     ],
     [
       "no root",
@@ -149,6 +160,35 @@ describe("the checks of users and roles", () => {
     assert.deepEqual(problemsIn(args({ components: {}, enableAuthentication: false })), []);
   });
 
+  it("take the components of an EtcdPki with all that it takes", () => {
+    const certificate: Required<Omit<ComponentArgs, "permissions" | "roles">> = {
+      hosts: ["a"],
+      keyAlgorithm: "RSA-4096",
+      validityPeriodHours: 100,
+      earlyRenewalHours: 10,
+      subject: {},
+      renewNow: "today",
+      rotateKey: "today",
+    };
+    const components = { root: certificate };
+    assert.deepEqual(problemsInPki("etcd", { components }), []);
+    assert.deepEqual(problemsIn(args({ components })), []);
+  });
+
+  it("say all that is missing of no arguments at all", () => {
+    for (const none of [undefined, null, {}])
+      assert.deepEqual(
+        problemsIn(none as never),
+        ["endpoints", "caBundlePem", "administrator", "components"].map((name) => `${name} is missing`),
+      );
+  });
+
+  it("look at endpoints that are known only later as at others", () => {
+    assert.deepEqual(endpointsProblems(null), ["endpoints is null; give a list, such as [...]"]);
+    assert.deepEqual(endpointsProblems("https://a:1"), ['endpoints is "https://a:1"; give a list, such as [...]']);
+    assert.match(endpointsProblems(["https://a:1", null]).join(), /^endpoints\[1\] is null; give https:/);
+  });
+
   it("take every preset", () => {
     const presets = { ...calico };
     for (const [name, preset] of Object.entries(presets))
@@ -167,66 +207,4 @@ describe("the checks of users and roles", () => {
     assert.deepEqual(problemsIn(args({ components })), []);
     assert.deepEqual(warningsIn(args({ components })), []);
   });
-
-  const warned: [string, EtcdRbacArgs, string[]][] = [
-    [
-      "a component that may do nothing",
-      args({ components: { root: {}, app: {} } }),
-      [
-        `components["app"] has no permissions and no roles: its user may do nothing; write permissions: [] if that is meant`,
-      ],
-    ],
-    [
-      "write without read",
-      withPermission({ prefix: "/a/", access: "write" }),
-      [
-        `components["app"].permissions: write on prefix /a/ without read; who updates by transactions, as Kubernetes and Calico do, needs both`,
-      ],
-    ],
-    [
-      "read and write apart",
-      args({ components: { root: {}, app: app({ prefix: "/a/", access: "write" }, { prefix: "/", access: "read" }) } }),
-      [],
-    ],
-    [
-      "two that write the same keys",
-      args({
-        components: {
-          root: {},
-          a: app({ prefix: "/x/", access: write }),
-          b: app({ from: "/x/b", to: "/y", access: write }),
-        },
-      }),
-      [`"a" (prefix /x/) and "b" (range /x/b .. /y) may write the same keys`],
-    ],
-    [
-      "two that write the same prefix",
-      args({
-        components: { root: {}, a: app({ prefix: "/x/", access: write }), b: app({ prefix: "/x/", access: write }) },
-      }),
-      [`"a" (prefix /x/) and "b" (prefix /x/) may write the same keys`],
-    ],
-    [
-      "one that holds the other's whole range",
-      args({
-        components: { root: {}, a: app({ prefix: "/x/", access: write }), b: app({ key: "/x/b", access: write }) },
-      }),
-      [],
-    ],
-    [
-      "one that only reads what the other writes",
-      args({
-        components: { root: {}, a: app({ prefix: "/x/", access: write }), b: app({ prefix: "/x/", access: "read" }) },
-      }),
-      [],
-    ],
-    [
-      "a role that nobody has",
-      args({ roles: { reader: [{ key: "a", access: "read" }] } }),
-      [`roles["reader"] is given to no component`],
-    ],
-  ];
-  for (const [what, given, warnings] of warned) {
-    it(`${warnings.length ? "warn" : "do not warn"} of ${what}`, () => assert.deepEqual(warningsIn(given), warnings));
-  }
 });
