@@ -1,5 +1,7 @@
-import type { Resource } from "@pulumi/pulumi";
-import { RunError, log } from "@pulumi/pulumi";
+import type { Output, Resource } from "@pulumi/pulumi";
+import { RunError, isSecret, log } from "@pulumi/pulumi";
+import type { Show } from "./shape";
+import { shown } from "./shape";
 
 /** What an `EtcdPki` is called in messages. */
 export const pkiSubject = (name: string) => `EtcdPki ${JSON.stringify(name)}`;
@@ -16,8 +18,23 @@ export function refuse(subject: string, problems: string[]): void {
   throw error;
 }
 
-/** The same for what turns out only now: all problems of the same moment at once, and as one error. */
-export async function refuseTogether(subject: string, problems: string[]): Promise<void> {
+/** Refuses a value once it is known, together with all others that turn out wrong in the same moment. Shows no secret. */
+export function refuseLater<Value>(
+  subject: string,
+  late: Output<Value>,
+  problemsOf: (value: Value, show: Show) => string[],
+): Output<Value> {
+  const secret = isSecret(late);
+  const looked = late.apply(async (value) => {
+    const show = (await secret) ? () => "[secret]" : shown;
+    await refuseTogether(subject, problemsOf(value as Value, show));
+    return value;
+  });
+  return looked as Output<Value>;
+}
+
+// As one error, which Pulumi prints once.
+async function refuseTogether(subject: string, problems: string[]): Promise<void> {
   if (problems.length === 0) return;
   const refusal = refusals.get(subject) ?? { problems: [], end: endOf(subject) };
   refusals.set(subject, refusal);

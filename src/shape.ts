@@ -9,6 +9,9 @@ export const isDeferred = (value: unknown): boolean =>
   value !== null &&
   ("__pulumiOutput" in value || typeof (value as { then?: unknown }).then === "function");
 
+/** How a message shows a value. */
+export type Show = (value: unknown) => string;
+
 /** A value as a message shows it: short, and never one that is known only later. */
 export function shown(value: unknown): string {
   if (isDeferred(value)) return "an output";

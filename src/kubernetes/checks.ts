@@ -1,7 +1,7 @@
 import type { EtcdPkiArgs } from "../args";
 import type { KubernetesArgs, SecretArgs } from "../kubernetes-args";
 import { Layout } from "../kubernetes-args";
-import type { Rule } from "../shape";
+import type { Rule, Show } from "../shape";
 import { fields, flag, input, isDeferred, oneOf, record, shown, text } from "../shape";
 import { labelPrefix } from "./labels";
 import type { FileNames } from "./layouts";
@@ -56,14 +56,14 @@ export function dataProblems(path: string, data: Record<string, string>): string
 }
 
 /** What is wrong with a namespace, once it is known. */
-export function namespaceProblems(path: string, namespace: unknown): string[] {
+export function namespaceProblems(path: string, namespace: unknown, show: Show = shown): string[] {
   if (isDeferred(namespace)) return [];
   if (namespace === undefined || namespace === "")
     return [`${path} has no namespace; give it one, or give kubernetes.namespace for all`];
   return typeof namespace === "string" && namespace.length <= 63 && dnsLabel.test(namespace)
     ? []
     : [
-        `${path}: the namespace ${shown(namespace)} is none that Kubernetes takes (RFC 1123); use at most 63 small letters, digits and -`,
+        `${path}: the namespace ${show(namespace)} is none that Kubernetes takes (RFC 1123); use at most 63 small letters, digits and -`,
       ];
 }
 

@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { EtcdPkiArgs } from "../args";
-import { pkiSubject, refuse, warn } from "../refuse";
+import { pkiSubject, refuse, refuseLater, warn } from "../refuse";
 import { dataProblems, namespaceProblems } from "./checks";
 import { configFor } from "./config";
 import type { Described } from "./labels";
@@ -94,10 +94,9 @@ function makeSecret(cluster: string, plan: SecretPlan, owner: Certificates) {
 const deleteAtOnce = { "pulumi.com/deletionPropagationPolicy": "background" };
 
 const checkedNamespace = (cluster: string, plan: SecretPlan) =>
-  pulumi.output(plan.namespace as pulumi.Input<string>).apply((namespace) => {
-    refuse(pkiSubject(cluster), namespaceProblems(plan.path, namespace));
-    return namespace;
-  });
+  refuseLater(pkiSubject(cluster), pulumi.output(plan.namespace as pulumi.Input<string>), (namespace, show) =>
+    namespaceProblems(plan.path, namespace, show),
+  );
 
 const published = (plan: SecretPlan, secret: InstanceType<ReturnType<typeof loadSecret>>): PublishedSecret => ({
   name: secret.metadata.name,

@@ -1,12 +1,10 @@
+import type { Show } from "../shape";
 import { isDeferred, shown } from "../shape";
 import { hostProblem } from "./hosts";
 import type { CertificatePlan } from "./plan";
 import { leafValidityPeriodHours, longValidityPeriodHours, profiles } from "./profiles";
 
 // The rules for values, plain or known only later. What is not known yet passes.
-
-/** How a message shows a value; a secret is not shown. */
-export type Show = (value: unknown) => string;
 
 /** What is wrong with a certificate's hosts. */
 export function hostsProblems(

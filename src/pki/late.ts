@@ -1,8 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { CertificateAuthorityArgs } from "../args";
-import { pkiSubject, refuseTogether } from "../refuse";
-import { shown } from "../shape";
-import type { Show } from "./checks";
+import { pkiSubject, refuseLater } from "../refuse";
+import type { Show } from "../shape";
 import { authorityProblems, hostsProblems, lifetimeProblems, outlivingProblems } from "./checks";
 import type { CertificatePlan } from "./plan";
 import { authorityValidityPeriodHours } from "./profiles";
@@ -27,28 +26,16 @@ export function checkedAuthority(
     ...authorityProblems(hours, show),
     ...plans.flatMap((plan) => outlivingProblems(plan.path, plan.validityPeriodHours, hours, show)),
   ];
-  return { ...args, validityPeriodHours: checked(cluster, pulumi.output(validityPeriodHours), problems) };
-}
-
-/** A value, refused once it is known if there is a problem with it. */
-export function checked<Value>(
-  cluster: string,
-  late: pulumi.Output<Value>,
-  problemsOf: (value: Value, show: Show) => string[],
-): pulumi.Output<Value> {
-  const secret = pulumi.isSecret(late);
-  const known = late.apply(async (value) => {
-    const show = (await secret) ? () => "[secret]" : shown;
-    await refuseTogether(pkiSubject(cluster), problemsOf(value as Value, show));
-    return value;
-  });
-  return known as pulumi.Output<Value>;
+  return {
+    ...args,
+    validityPeriodHours: refuseLater(pkiSubject(cluster), pulumi.output(validityPeriodHours), problems),
+  };
 }
 
 function lateHosts(plan: CertificatePlan): CertificatePlan["hosts"] {
   const { cluster, hosts } = plan;
   if (Array.isArray(hosts) && hosts.every((host) => typeof host === "string")) return hosts;
-  return checked(cluster, pulumi.output(hosts), (known, show) => hostsProblems(plan, known, show));
+  return refuseLater(pkiSubject(cluster), pulumi.output(hosts), (known, show) => hostsProblems(plan, known, show));
 }
 
 function lateHours(plan: CertificatePlan, authority: CertificateAuthorityArgs) {
@@ -56,7 +43,7 @@ function lateHours(plan: CertificatePlan, authority: CertificateAuthorityArgs) {
   if (isPlain(validityPeriodHours) && isPlain(earlyRenewalHours)) return {};
   const total = authority.validityPeriodHours ?? authorityValidityPeriodHours;
   const all = pulumi.all([validityPeriodHours, earlyRenewalHours, total]);
-  const life = checked(cluster, all, ([validity, window, limit], show) => [
+  const life = refuseLater(pkiSubject(cluster), all, ([validity, window, limit], show) => [
     ...lifetimeProblems(path, validity, window, show),
     ...outlivingProblems(path, validity, limit, show),
   ]);

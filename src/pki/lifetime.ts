@@ -1,8 +1,9 @@
 import * as pulumi from "@pulumi/pulumi";
 import { now } from "../clock";
+import { pkiSubject, refuseLater } from "../refuse";
 import type { Generation } from "./certificate-authority";
 import { outlivingGenerationProblems } from "./checks";
-import { checked, isPlain } from "./late";
+import { isPlain } from "./late";
 import type { CertificatePlan } from "./plan";
 import type { AuthorityLife } from "./renewal";
 import { clampedValidityHours, hoursBetween, staggeredEarlyRenewalHours } from "./renewal";
@@ -25,7 +26,7 @@ export interface SigningLife {
 /** The life of the generation that signs. It refuses all certificates whose plain hours do not fit into it. */
 export function signingLife(cluster: string, plans: CertificatePlan[], signing: Generation): SigningLife {
   const { name, validUntil } = signing;
-  const total = checked(cluster, signing.validityPeriodHours, (hours, show) =>
+  const total = refuseLater(pkiSubject(cluster), signing.validityPeriodHours, (hours, show) =>
     plans.flatMap((plan) => outlivingGenerationProblems(plan.path, plan.validityPeriodHours, { name, hours }, show)),
   );
   const life = pulumi
@@ -41,7 +42,7 @@ export function lifetimeOf(plan: CertificatePlan, { name, total, life }: Signing
   if (typeof validityPeriodHours === "number" && isPlain(earlyRenewalHours))
     return life.apply((left) => within(left, logicalName, validityPeriodHours, earlyRenewalHours));
   const all = pulumi.all([validityPeriodHours, earlyRenewalHours, total]);
-  const fitting = checked(cluster, all, ([validity, , hours], show) =>
+  const fitting = refuseLater(pkiSubject(cluster), all, ([validity, , hours], show) =>
     outlivingGenerationProblems(path, validity, { name, hours }, show),
   );
   return pulumi.all([life, fitting]).apply(([left, [validity, window]]) => within(left, logicalName, validity, window));

@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { after, before, describe, it } from "mocha";
-import type { Project, Run, StateResource } from "../support/engine/engine";
+import type { EngineError, Project, Run, StateResource } from "../support/engine/engine";
 import { standIn } from "../support/engine/stand-in/stand-in";
 import { requireKubernetesProvider } from "../support/kubernetes-provider";
 import { writeProgram } from "../support/program";
@@ -79,6 +79,17 @@ describe("A namespace that is known only in the update, on the stand-in", () => 
     const kubernetes = `{ publishAll: true, namespace: provider.id.apply(() => "Kube System") }`;
     const project = await standIn.open(writeProgram("kubernetes-namespace", program("", kubernetes)));
     await assert.rejects(project.up(), /the namespace "Kube System" is none that Kubernetes takes \(RFC 1123\)/);
+    await project.dispose();
+  });
+
+  it("is refused before anything is made if it is known at once, and is not shown if it is a secret", async () => {
+    const kubernetes = `{ publishAll: true, namespace: pulumi.secret("Kube System") }`;
+    const project = await standIn.open(writeProgram("kubernetes-namespace", program("", kubernetes)));
+    await assert.rejects(project.up(), ({ log, steps }: EngineError) => {
+      assert.match(log, /the namespace \[secret\] is none that Kubernetes takes/);
+      assert.doesNotMatch(log, /Kube System/);
+      return steps.every(({ type }) => !type.startsWith("tls:") && type !== secretType);
+    });
     await project.dispose();
   });
 });
