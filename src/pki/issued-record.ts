@@ -43,11 +43,11 @@ export function recordIssued(
   };
   // Not one value but many, so that a preview knows all but those that only the update will know.
   const record = {
-    trust,
+    trust: alone(trust),
     validUntil: byName(issued, ({ issue: { validUntil } }) => unlessSecret(validUntil, pulumi.unsecret)),
     madeFrom: byName(issued, ({ issue }) => unlessSecret(issue.madeFrom, () => secretIngredients)),
     leftOut: leftOut(authority, issued),
-    ...(published.length > 0 && { published: pulumi.unsecret(pulumi.all(published).apply(() => true)) }),
+    ...(published.length > 0 && { published: alone(pulumi.unsecret(pulumi.all(published).apply(() => true))) }),
   };
   stash(logicalName.issued(cluster), record, compare, { parent: owner });
 }
@@ -55,8 +55,19 @@ export function recordIssued(
 // With one secret in it a record is a secret as a whole, and no comparison could look into it.
 const unlessSecret = async <Value, Instead>(
   value: pulumi.Output<Value>,
-  instead: (secret: pulumi.Output<Value>) => Instead,
-) => ((await pulumi.isSecret(value)) ? instead(value) : value);
+  instead: (secret: pulumi.Output<Value>) => pulumi.Output<Value> | Instead,
+) => {
+  const shown = (await pulumi.isSecret(value)) ? instead(value) : value;
+  return pulumi.Output.isInstance(shown) ? alone(shown) : shown;
+};
+
+// A known value without what it depends on. The engine would store that twice for each certificate, and where --exclude
+// leaves out a certificate that was never made, it would save a state that it then refuses to load.
+async function alone<Value>(output: pulumi.Output<Value>) {
+  // Public at run time only. What is unknown in an update has failed, and so must whatever depends on it.
+  const { isKnown } = output as { isKnown?: Promise<boolean> };
+  return (await isKnown) ? new Promise((resolve) => output.apply(resolve)) : output;
+}
 
 // Nothing is left out where only one generation can have signed.
 function leftOut({ generations, signing }: CertificateAuthority, issued: Issued[]) {
@@ -66,7 +77,7 @@ function leftOut({ generations, signing }: CertificateAuthority, issued: Issued[
     const others = issued.filter((_, i) => all[i] !== own).map(({ plan }) => labelOf(plan));
     return others.length > 0 ? others.sort() : undefined;
   });
-  return pulumi.unsecret(labels);
+  return alone(pulumi.unsecret(labels));
 }
 
 const byName = <Value>(issued: Issued[], value: (row: Issued) => Value): Record<string, Value> =>
