@@ -1,10 +1,11 @@
 import * as pulumi from "@pulumi/pulumi";
 import { problemsIn, warningsIn } from "./rbac/checks";
+import { endpointsProblems } from "./rbac/endpoints";
 import { inventoryName, toInputs } from "./rbac/inputs";
 import { desiredState } from "./rbac/plan";
 import { Inventory, UsersAndRoles } from "./rbac/resources";
 import type { EtcdRbacArgs } from "./rbac-args";
-import { refuse, warn } from "./refuse";
+import { refuse, refuseLater, warn } from "./refuse";
 
 /**
  * The users, roles and permissions of one etcd cluster, made from the same components that `EtcdPki` gives certificates
@@ -26,7 +27,7 @@ export class EtcdRbac extends pulumi.ComponentResource {
     const { enableAuthentication = true, removeUndeclared = false, skipDeleteIfUnreachable = false } = args;
     const { certPem, privateKeyPem } = args.administrator;
     const connection = {
-      endpoints: pulumi.output(args.endpoints),
+      endpoints: refuseLater(subject, pulumi.output(args.endpoints), endpointsProblems),
       caBundlePem: args.caBundlePem,
       administrator: pulumi.secret({ certPem, privateKeyPem }),
     };

@@ -26,7 +26,8 @@ export interface EtcdRbacArgs {
   roles?: Record<string, PermissionArgs[]>;
   /**
    * Turns authentication on once all users and roles are there, and off again on destroy if it was off before. Default:
-   * true. With false it stays as it is, and every client of etcd may do everything while it is off.
+   * true. With false it stays as it is, but what this declaration turned on is turned off again; every client of etcd may
+   * do everything while it is off.
    */
   enableAuthentication?: boolean;
   /**

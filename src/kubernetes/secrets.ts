@@ -83,7 +83,7 @@ function makeSecret(cluster: string, plan: SecretPlan, owner: Certificates) {
     return data;
   });
   const labels = { ...plan.labels, ...labelsOf(cluster, plan, pair) };
-  const annotations = { ...plan.annotations, ...deleteAtOnce, ...annotationsOf(pair) };
+  const annotations = { ...deleteAtOnce, ...plan.annotations, ...annotationsOf(pair) };
   const metadata = { name: plan.name, namespace: checkedNamespace(cluster, plan), labels, annotations };
   const Secret = loadSecret();
   return new Secret(plan.logicalName, { metadata, type: plan.type, stringData }, { parent: owner });

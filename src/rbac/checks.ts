@@ -3,9 +3,10 @@ import { Access } from "../args";
 import type { AdministratorArgs, EtcdRbacArgs } from "../rbac-args";
 import type { Rule } from "../shape";
 import { anything, fields, flag, input, isDeferred, list, oneOf, record, shown, text } from "../shape";
+import { endpointsProblems } from "./endpoints";
 import type { Permission } from "./permissions";
 import { allows, covers, endOf, keyRange, permission, rangeText, sameRange } from "./permissions";
-import { BRIDGE, ROOT } from "./plan";
+import { BRIDGE, GUARD, ROOT } from "./plan";
 
 /** Everything wrong with the arguments, a sentence each. */
 export function problemsIn(given: EtcdRbacArgs): string[] {
@@ -15,6 +16,7 @@ export function problemsIn(given: EtcdRbacArgs): string[] {
   return [
     ...endpointsProblems(args.endpoints),
     ...rootProblems(args),
+    ...Object.keys(args.components).flatMap((name) => nameProblems(`components[${JSON.stringify(name)}]`, name)),
     ...Object.keys(args.roles ?? {}).flatMap((name) => roleNameProblems(name, args)),
     ...Object.entries(args.components).flatMap(([name, own]) => unknownRoles(name, own, args)),
     ...grants(args).flatMap(({ path, list }) => list.flatMap((one, i) => permissionProblems(`${path}[${i}]`, one))),
@@ -30,23 +32,6 @@ export function warningsIn(args: EtcdRbacArgs): string[] {
     ...sharedWrites(args),
     ...unusedRoles(args),
   ];
-}
-
-/** What is wrong with the endpoints, once they are known. */
-export function endpointsProblems(endpoints: unknown): string[] {
-  if (isDeferred(endpoints)) return [];
-  const shape = list(anything)("endpoints", endpoints);
-  if (shape.length > 0) return shape;
-  const all = endpoints as unknown[];
-  return all.length === 0
-    ? [`endpoints is empty; give at least one, such as "https://etcd-1.example.com:2379"`]
-    : all.flatMap((endpoint, i) => endpointProblems(`endpoints[${i}]`, endpoint));
-}
-
-function endpointProblems(path: string, endpoint: unknown): string[] {
-  if (isDeferred(endpoint) || /^https:\/\/[^/\s]+:\d+$/.test(String(endpoint))) return [];
-  const reason = /^http:/.test(String(endpoint)) ? "; without TLS etcd cannot tell who asks" : "";
-  return [`${path} is ${shown(endpoint)}${reason}; give https://, a host and a port, such as "https://10.0.0.1:2379"`];
 }
 
 const permissions = list(
@@ -112,11 +97,18 @@ function rootProblems({ components, enableAuthentication = true }: EtcdRbacArgs)
   return [`components has no root, and etcd enables authentication only with that user; add "root: {}"`];
 }
 
+function nameProblems(path: string, name: string): string[] {
+  if (!/^[^\s\p{C}]+$/u.test(name)) return [`${path}: the name is empty or has a space in it; rename it`];
+  if (name === GUARD) return [`${path}: this name is this package's own; rename it`];
+  if (name.startsWith(BRIDGE)) return [`${path}: names that begin with ${BRIDGE} are this package's own; rename it`];
+  return [];
+}
+
 function roleNameProblems(name: string, { components }: EtcdRbacArgs): string[] {
   const path = `roles[${JSON.stringify(name)}]`;
-  if (!/^[^\s\p{C}]+$/u.test(name)) return [`${path}: the name is empty or has a space in it; rename it`];
+  const problems = nameProblems(path, name);
+  if (problems.length > 0) return problems;
   if (name === ROOT) return [`${path}: root is etcd's own role and always there; leave it out`];
-  if (name.startsWith(BRIDGE)) return [`${path}: names that begin with ${BRIDGE} are this package's own; rename it`];
   if (!components[name]?.permissions?.length) return [];
   return [
     `${path}: component ${JSON.stringify(name)} has permissions, which make a role of the same name; rename the role`,

@@ -3,7 +3,7 @@ import type { Etcd3 } from "etcd3";
 import type { Access } from "../args";
 import type { Connection } from "./diagnosis";
 import { administratorProblems, connectionProblem } from "./diagnosis";
-import { endpointsProblems } from "./checks";
+import { endpointsProblems } from "./endpoints";
 import { silenceIpAddressWarning } from "./ip-address-warning";
 import type { Permission } from "./permissions";
 import type { Step } from "./plan";

@@ -64,6 +64,15 @@ for (const kind of ["stand-in", "pulumi"] as const) {
       assert.doesNotMatch((await etcd.etcdctl("role get app")).stdout, /old/);
     });
 
+    it("says in a preview what it does for a component that comes or goes, and to authentication", async () => {
+      declare({ components: { root: {}, other: fewer.app } });
+      const { log } = await project.preview();
+      for (const call of [/delete user app/, /delete role app/, /user other/, /role other/]) assert.match(log, call);
+      declare({ components: fewer, options: { enableAuthentication: false } });
+      assert.match((await project.preview()).log, /turn authentication off/);
+      declare({ components: fewer });
+    });
+
     it("finds by the next update what was changed by hand, and sets it right", async () => {
       await etcd.etcdctl("role grant-permission app readwrite --prefix /evil/");
       const run = await project.up();

@@ -5,7 +5,8 @@ import { calico } from "../../../src/presets/calico";
 import { kubernetes } from "../../../src/presets/kubernetes";
 import { operations } from "../../../src/presets/operations";
 import { problemsIn as problemsInPki } from "../../../src/checks";
-import { endpointsProblems, problemsIn, warningsIn } from "../../../src/rbac/checks";
+import { problemsIn, warningsIn } from "../../../src/rbac/checks";
+import { endpointsProblems } from "../../../src/rbac/endpoints";
 import type { EtcdRbacArgs } from "../../../src/rbac-args";
 
 const args = (changes: object = {}): EtcdRbacArgs => ({
@@ -160,6 +161,16 @@ describe("the checks of users and roles", () => {
     assert.deepEqual(problemsIn(args({ components: {}, enableAuthentication: false })), []);
   });
 
+  it("refuse names that etcd or this package cannot take for users", () => {
+    for (const [name, reason] of [
+      ["", /empty or has a space/],
+      ["a b", /empty or has a space/],
+      ["etcd-pki-lock-out-guard", /package's own/],
+      ["etcd-pki-transition:app", /package's own/],
+    ] as const)
+      assert.match(problemsIn(args({ components: { root: {}, [name]: {} } })).join(), reason, name);
+  });
+
   it("take the components of an EtcdPki with all that it takes", () => {
     const certificate: Required<Omit<ComponentArgs, "permissions" | "roles">> = {
       hosts: ["a"],
@@ -186,6 +197,10 @@ describe("the checks of users and roles", () => {
   it("look at endpoints that are known only later as at others", () => {
     assert.deepEqual(endpointsProblems(null), ["endpoints is null; give a list, such as [...]"]);
     assert.deepEqual(endpointsProblems("https://a:1"), ['endpoints is "https://a:1"; give a list, such as [...]']);
+    for (const wrong of ["https://a:99999", "https://::1:2379", "https://a:0", "https://a:1?x", "https://a"])
+      assert.equal(endpointsProblems([wrong]).length, 1, wrong);
+    assert.deepEqual(endpointsProblems(["https://a:1", "https://[::1]:65535"]), []);
+    assert.doesNotMatch(endpointsProblems(["https://u:password@a:1"]).join(), /password/);
     assert.match(endpointsProblems(["https://a:1", null]).join(), /^endpoints\[1\] is null; give https:/);
   });
 
