@@ -110,6 +110,14 @@ describe("Secrets of an EtcdPki", () => {
     assert.equal(annotations.note, "mounted by calico-node");
   });
 
+  it("are deleted as an annotation of their own says", async () => {
+    const key = "pulumi.com/deletionPropagationPolicy";
+    const own = { identity: "calico-node", namespace: "etcd", annotations: { [key]: "orphan" } };
+    const { registered } = await publish({ secrets: { own } }, {});
+    const { annotations } = secretsIn(registered)[0]?.inputs.metadata as { annotations: Record<string, string> };
+    assert.equal(annotations[key], "orphan");
+  });
+
   it("never carry the authority's private key", async () => {
     const { registered } = await publish({ namespace: "etcd", publishAll: true }, {});
     const published = secretsIn(registered).map(({ inputs }) => JSON.stringify(inputs));
