@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "mocha";
-import type { ComponentArgs, PermissionArgs } from "../../../src/args";
+import type { ComponentArgs } from "../../../src/args";
 import { calico } from "../../../src/presets/calico";
 import { kubernetes } from "../../../src/presets/kubernetes";
 import { operations } from "../../../src/presets/operations";
@@ -8,17 +8,8 @@ import { problemsIn as problemsInPki } from "../../../src/checks";
 import { problemsIn, warningsIn } from "../../../src/rbac/checks";
 import { endpointsProblems } from "../../../src/rbac/endpoints";
 import type { EtcdRbacArgs } from "../../../src/rbac-args";
+import { app, args, withPermission, write } from "./arguments";
 
-const args = (changes: object = {}): EtcdRbacArgs => ({
-  endpoints: ["https://10.0.0.1:2379"],
-  caBundlePem: "",
-  administrator: { certPem: "", privateKeyPem: "" },
-  components: { root: {} },
-  ...changes,
-});
-const withPermission = (one: unknown) => args({ components: { root: {}, app: { permissions: [one] } } });
-const app = (...permissions: PermissionArgs[]) => ({ permissions });
-const write = "readwrite" as const;
 const where = `components["app"].permissions[0]`;
 
 describe("the checks of users and roles", () => {

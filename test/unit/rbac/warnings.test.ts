@@ -1,19 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, it } from "mocha";
-import type { PermissionArgs } from "../../../src/args";
 import { warningsIn } from "../../../src/rbac/checks";
 import type { EtcdRbacArgs } from "../../../src/rbac-args";
-
-const args = (changes: object = {}): EtcdRbacArgs => ({
-  endpoints: ["https://10.0.0.1:2379"],
-  caBundlePem: "",
-  administrator: { certPem: "", privateKeyPem: "" },
-  components: { root: {} },
-  ...changes,
-});
-const withPermission = (one: unknown) => args({ components: { root: {}, app: { permissions: [one] } } });
-const app = (...permissions: PermissionArgs[]) => ({ permissions });
-const write = "readwrite" as const;
+import { app, args, withPermission, write } from "./arguments";
 
 describe("users and roles that are legal but risky", () => {
   const warned: [string, EtcdRbacArgs, string[]][] = [
