@@ -1,11 +1,11 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { EtcdPkiArgs } from "../args";
+import type { CertificateKind } from "../naming";
 import { pkiSubject, refuse, refuseLater, warn } from "../refuse";
 import { dataProblems, namespaceProblems } from "./checks";
 import { configFor } from "./config";
 import type { Described } from "./labels";
 import { annotationsOf, labelsOf } from "./labels";
-import type { CertificateKind } from "../naming";
 import type { FileNames } from "./layouts";
 import type { SecretPlan } from "./plan";
 import { mountedFiles, planSecrets } from "./plan";

@@ -64,9 +64,10 @@ export const usersAndRoles = {
     const { made, ...before } = withoutProvider(olds);
     const isSame = isDeepStrictEqual(before, withoutProvider(news));
     // An inventory that changes, too, is known only after its update; until then the last one serves.
-    const next = JSON.stringify(news.adopted)?.includes(UNKNOWN) ? { ...news, adopted: olds.adopted } : news;
-    if (!isKnown(next)) print(["etcd is not asked in this preview, since how to reach it is known only in the update"]);
-    const lines = isKnown(next) ? await driftLines(next, made) : [];
+    const next = isKnown(news.adopted) ? news : { ...news, adopted: olds.adopted };
+    const canAsk = isKnown(next);
+    if (!canAsk) print(["etcd is not asked in this preview, since how to reach it is known only in the update"]);
+    const lines = canAsk ? await driftLines(next, made) : [];
     print(isSame ? ["etcd differs from the declaration:", ...lines] : lines, lines.length);
     // Without an answer the engine compares the inputs itself, and shows each changed line and no other.
     return isSame ? { changes: lines.length > 0 } : {};
@@ -152,7 +153,7 @@ async function unlessGone<T>(props: UsersAndRolesInputs, operation: () => Promis
 /** The engine's placeholder for a value that only the update knows. */
 const UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
 
-const isKnown = (inputs: UsersAndRolesInputs) => !JSON.stringify(inputs).includes(UNKNOWN);
+const isKnown = (value: object | undefined) => !JSON.stringify(value ?? {}).includes(UNKNOWN);
 
 // The engine adds the provider's text to what it hands over, and undefined properties do not survive the way.
 const withoutProvider = <T extends object>(props: T): T => {

@@ -113,7 +113,7 @@ describe("Secrets of an EtcdPki", () => {
   it("are deleted as an annotation of their own says", async () => {
     const annotations = { "pulumi.com/deletionPropagationPolicy": "orphan" };
     const { registered } = await publish(
-      { secrets: { s: { identity: "calico-node", namespace: "a", annotations } } },
+      { namespace: "a", secrets: { s: { identity: "calico-node", annotations } } },
       {},
     );
     assert.match(JSON.stringify(secretsIn(registered)[0]?.inputs.metadata), /"orphan"/);
