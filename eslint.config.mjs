@@ -2,23 +2,42 @@ import eslint from "@eslint/js";
 import jsdoc from "eslint-plugin-jsdoc";
 import tseslint from "typescript-eslint";
 
-// The layers of DESIGN.md: which folder may import what.
-const room = (files, ...patterns) => ({
+// The wings of DESIGN.md. A wing imports the ground and other wings' public faces, never their insides.
+const rules = (files, ...patterns) => ({
   files,
   rules: {
     "@typescript-eslint/no-restricted-imports": ["error", { patterns }],
   },
 });
-const atRunTime = (group, message) => ({ group, message, allowTypeImports: true });
-const noPulumi = atRunTime(["@pulumi/*"], "This file is pure: import Pulumi's types only.");
-const noEtcd = { group: ["etcd3"], message: "Only src/rbac/client.ts imports etcd3." };
-const noKubernetes = { group: ["@pulumi/kubernetes*"], message: "Only src/kubernetes imports it." };
-const noTls = { group: ["@pulumi/tls*"], message: "Only src/pki imports it." };
-const noUp = {
-  group: ["../checks", "../etcd-pki", "../etcd-rbac", "../index"],
-  message: "Rooms do not import what uses them.",
+const noPulumi = {
+  group: ["@pulumi/*"],
+  message: "This file is pure: import Pulumi's types only.",
+  allowTypeImports: true,
 };
-const not = (...rooms) => ({ group: rooms.map((name) => `**/${name}/**`), message: "Rooms do not import each other." });
+const noEtcd = { group: ["etcd3"], message: "Only src/rbac/client.ts imports etcd3." };
+const noKubernetes = { group: ["@pulumi/kubernetes*"], message: "Only src/secrets imports it." };
+const noTls = { group: ["@pulumi/tls*"], message: "Only src/pki imports it." };
+const noUp = { group: ["../index", "../plugin"], message: "A wing does not import what uses it." };
+const noWing = {
+  group: ["./pki/**", "./secrets/**", "./rbac/**", "./presets/**", "./cli/**"],
+  message: "The ground imports no wing.",
+};
+
+/** What each wing shows to the others. */
+const FACES = {
+  pki: ["args", "etcd-pki", "outputs", "profiles", "renewal", "trust", "reasons"],
+  secrets: ["args", "etcd-secrets", "checks", "provider", "secrets"],
+  rbac: ["args", "etcd-rbac", "permissions"],
+  presets: ["index"],
+  cli: [],
+};
+const notInside = (own) =>
+  Object.keys(FACES)
+    .filter((wing) => wing !== own)
+    .map((wing) => ({
+      group: [`**/${wing}/**`, ...FACES[wing].map((face) => `!**/${wing}/${face}`)],
+      message: `Only the public face of ${wing} (${FACES[wing].join(", ")}).`,
+    }));
 
 export default tseslint.config(
   {
@@ -41,33 +60,26 @@ export default tseslint.config(
     },
   },
   {
-    files: ["src/args.ts", "src/*-args.ts"],
+    files: ["src/args.ts", "src/*/args.ts"],
     rules: { "jsdoc/require-jsdoc": ["error", { publicOnly: true, contexts: ["TSPropertySignature"] }] },
   },
-  room(["src/*.ts"], noEtcd, noTls, noKubernetes),
-  room(["src/pki/**"], noUp, noEtcd, noKubernetes, not("kubernetes", "rbac", "presets")),
-  room(["src/kubernetes/**"], noUp, noEtcd, noTls, not("pki", "rbac", "presets")),
-  room(["src/rbac/**"], noUp, noEtcd, noTls, noKubernetes, not("pki", "kubernetes", "presets")),
-  room(["src/rbac/client.ts"], noUp, noTls, noKubernetes, not("pki", "kubernetes", "presets")),
-  room(["src/presets/**"], noPulumi, noEtcd, not("pki", "kubernetes", "rbac")),
-  room(
-    [
-      "src/checks.ts",
-      "src/naming.ts",
-      "src/args.ts",
-      "src/pki/{checks,profiles,plan,hosts,keys,trust,renewal,reasons}.ts",
-    ],
+  rules(["src/*.ts"], noEtcd, noTls, noKubernetes),
+  rules(["src/{args,naming,refuse,shape,x509,pulumi}.ts"], noEtcd, noTls, noKubernetes, noWing),
+  rules(["src/pki/**"], noUp, noEtcd, noKubernetes, ...notInside("pki")),
+  rules(["src/secrets/**"], noUp, noEtcd, noTls, ...notInside("secrets")),
+  rules(["src/rbac/**"], noUp, noEtcd, noTls, noKubernetes, ...notInside("rbac")),
+  rules(["src/rbac/client.ts"], noUp, noTls, noKubernetes, ...notInside("rbac")),
+  rules(["src/presets/**"], noUp, noPulumi, noEtcd, ...notInside("presets")),
+  rules(["src/cli/**"], noUp, noPulumi, noEtcd, ...notInside("cli")),
+  rules(["src/naming.ts", "src/args.ts"], noPulumi, noEtcd, noTls, noKubernetes, noWing),
+  rules(
+    ["src/pki/{arguments,checks,profiles,plan,hosts,keys,trust,renewal,reasons}.ts"],
     noPulumi,
     noEtcd,
     noTls,
     noKubernetes,
+    ...notInside("pki"),
   ),
-  room(
-    ["src/kubernetes/{layouts,config,plan,checks,labels}.ts"],
-    noPulumi,
-    noEtcd,
-    noTls,
-    not("pki", "rbac", "presets"),
-  ),
-  room(["src/rbac/{permissions,plan}.ts"], noPulumi, noEtcd, not("pki", "kubernetes", "presets")),
+  rules(["src/secrets/{layouts,config,plan,checks,labels}.ts"], noPulumi, noEtcd, noTls, ...notInside("secrets")),
+  rules(["src/rbac/{permissions,plan,transition,checks}.ts"], noPulumi, noEtcd, ...notInside("rbac")),
 );

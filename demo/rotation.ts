@@ -1,9 +1,9 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { table as reportTable } from "../src/expiry/formats";
-import { reportOn } from "../src/expiry/report";
-import { atEndpoint, inStack } from "../src/expiry/sources";
+import { table as reportTable } from "../src/cli/expiry/formats";
+import { reportOn } from "../src/cli/expiry/report";
+import { atEndpoint, inStack } from "../src/cli/expiry/sources";
 import { bestEngine, type Project } from "../test/support/engine/engine";
 import { DEFAULT_ETCD_VERSION, ETCD_VERSIONS, type EtcdVersion, etcdBinaries } from "../test/support/etcd-binaries";
 import { type Cluster, startCluster } from "../test/support/etcd-cluster";

@@ -1,11 +1,11 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as tls from "@pulumi/tls";
-import type { CertificateAuthorityArgs } from "../args";
+import type { CertificateAuthorityArgs } from "./args";
 import { authorityCommonName, logicalName } from "../naming";
 import { defaultKeyAlgorithm, privateKeyArgs } from "./keys";
 import { authorityValidityPeriodHours } from "./profiles";
 import { authorityEnding, hoursBetween } from "./renewal";
-import { checksum } from "./x509";
+import { checksum } from "../x509";
 import { now } from "../clock";
 import { warn } from "../refuse";
 

@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { CertificateAuthorityArgs } from "../args";
+import type { CertificateAuthorityArgs } from "./args";
 import { pkiSubject, refuseLater } from "../refuse";
 import type { Show } from "../shape";
 import { authorityProblems, hostsProblems, lifetimeProblems, outlivingProblems } from "./checks";

@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { EtcdPkiArgs } from "../args";
+import type { EtcdPkiArgs } from "./args";
 import { lookedAt, pkiSubject } from "../refuse";
 import type { Issue } from "./certificate";
 import { issueCertificate } from "./certificate";

@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { Issue } from "./certificate";
 import type { CertificatePlan } from "./plan";
 import { hoursAfter } from "./renewal";
-import { checksum, serialNumberOf } from "./x509";
+import { checksum, serialNumberOf } from "../x509";
 
 /** A certificate and its private key, as an output. */
 export interface IssuedCertificate {

@@ -1,7 +1,8 @@
 import type { Input } from "@pulumi/pulumi";
-import type { CertificateArgs, EtcdPkiArgs, SubjectArgs } from "../args";
+import type { CertificateArgs, SubjectArgs } from "../args";
+import type { EtcdPkiArgs } from "./args";
 import type { KeyAlgorithm } from "../args";
-import { ProxyUpstream } from "../args";
+import { ProxyUpstream } from "./args";
 import type { CertificateKind } from "../naming";
 import { logicalName } from "../naming";
 import { loopbackHosts } from "./hosts";

@@ -1,6 +1,6 @@
 import { AsyncResource } from "node:async_hooks";
 import * as pulumi from "@pulumi/pulumi";
-import type { CertificateAuthorityArgs } from "../args";
+import type { CertificateAuthorityArgs } from "./args";
 import { logicalName } from "../naming";
 import { pkiSubject } from "../refuse";
 import { generationNames, keptNames, signingGeneration } from "./certificate-authority";

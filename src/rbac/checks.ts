@@ -1,6 +1,6 @@
 import type { ComponentArgs, PermissionArgs } from "../args";
 import { Access } from "../args";
-import type { AdministratorArgs, EtcdRbacArgs } from "../rbac-args";
+import type { AdministratorArgs, EtcdRbacArgs } from "./args";
 import type { Rule } from "../shape";
 import { anything, fields, flag, input, isDeferred, list, oneOf, record, shown, text } from "../shape";
 import { endpointsProblems } from "./endpoints";

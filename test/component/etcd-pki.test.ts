@@ -3,8 +3,8 @@ import { describe, it } from "mocha";
 import * as pulumi from "@pulumi/pulumi";
 import { unknown } from "@pulumi/pulumi/output";
 import * as tls from "@pulumi/tls";
-import { type EtcdPkiArgs, ProxyUpstream } from "../../src/args";
-import { EtcdPki } from "../../src/etcd-pki";
+import { type EtcdPkiArgs, ProxyUpstream } from "../../src/pki/args";
+import { EtcdPki } from "../../src/pki/etcd-pki";
 import { type Registered, register, valueOf } from "../support/mocks";
 
 const args: EtcdPkiArgs = {

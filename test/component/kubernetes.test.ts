@@ -3,9 +3,9 @@ import Module from "node:module";
 import { afterEach, beforeEach, describe, it } from "mocha";
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import type { EtcdPkiArgs } from "../../src/args";
-import { EtcdPki } from "../../src/etcd-pki";
-import { type KubernetesArgs, Layout } from "../../src/kubernetes-args";
+import type { EtcdPkiArgs } from "../../src/pki/args";
+import { EtcdPki } from "../../src/pki/etcd-pki";
+import { type KubernetesArgs, Layout } from "../../src/secrets/args";
 import { type Registered, register, valueOf } from "../support/mocks";
 
 const identities: EtcdPkiArgs = {

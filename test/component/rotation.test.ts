@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { describe, it } from "mocha";
 import * as pulumi from "@pulumi/pulumi";
 import { getMonitor } from "@pulumi/pulumi/runtime/settings";
-import type { EtcdPkiArgs } from "../../src/args";
-import { EtcdPki } from "../../src/etcd-pki";
+import type { EtcdPkiArgs } from "../../src/pki/args";
+import { EtcdPki } from "../../src/pki/etcd-pki";
 import { type Registered, register, valueOf } from "../support/mocks";
 
 const identities: EtcdPkiArgs = { members: { "etcd-1": { hosts: ["10.0.0.1"] } }, components: { app: {} } };

@@ -17,7 +17,7 @@ import {
 } from "../support/rotation/rollout";
 import { STAGES, type StageName, rotationProgram, update } from "../support/rotation/stages";
 import type { Figures, Traffic } from "../support/rotation/traffic";
-import { atEndpoint } from "../../src/expiry/sources";
+import { atEndpoint } from "../../src/cli/expiry/sources";
 
 const serials = async (cluster: Cluster) =>
   (await Promise.all(cluster.endpoints.map(atEndpoint))).map(([found]) => found?.serialNumber).sort();

@@ -1,4 +1,4 @@
-import { Layout } from "../../src/kubernetes-args";
+import { Layout } from "../../src/secrets/args";
 import { writeProgram } from "../support/program";
 
 export const serverLayouts: Layout[] = [

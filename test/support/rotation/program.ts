@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { CertificateAuthorityArgs, EtcdPkiArgs } from "../../../src/args";
+import type { CertificateAuthorityArgs, EtcdPkiArgs } from "../../../src/pki/args";
 import type { Run } from "../engine/engine";
 
 /**

@@ -1,4 +1,5 @@
-import type { CertificateAuthorityArgs, CertificateArgs } from "../../../src/args";
+import type { CertificateArgs } from "../../../src/args";
+import type { CertificateAuthorityArgs } from "../../../src/pki/args";
 import type { Project, Run } from "../engine/types";
 import { writeProgram } from "../program";
 import { COMPONENTS, type Issued } from "./rollout";

@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { describe, it } from "mocha";
-import { Layout } from "../../../src/kubernetes-args";
-import { type SecretLayout, defaultMode, defaultMountPath, layouts } from "../../../src/kubernetes/layouts";
+import { Layout } from "../../../src/secrets/args";
+import { type SecretLayout, defaultMode, defaultMountPath, layouts } from "../../../src/secrets/layouts";
 
 const file = resolve(__dirname, "../../../examples/kubernetes-secrets/README.md");
 

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "mocha";
-import { KeyAlgorithm, ProxyUpstream, type EtcdPkiArgs } from "../../../src/args";
+import { KeyAlgorithm } from "../../../src/args";
+import { ProxyUpstream, type EtcdPkiArgs } from "../../../src/pki/args";
 import { keyUsages, privateKeyArgs } from "../../../src/pki/keys";
 import { planCertificates } from "../../../src/pki/plan";
 import { profiles } from "../../../src/pki/profiles";

@@ -1,5 +1,5 @@
 import type { PermissionArgs } from "../../../src/args";
-import type { EtcdRbacArgs } from "../../../src/rbac-args";
+import type { EtcdRbacArgs } from "../../../src/rbac/args";
 
 /** Arguments with nothing wrong, but what is changed. */
 export const args = (changes: object = {}): EtcdRbacArgs => ({

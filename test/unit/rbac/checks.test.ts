@@ -4,10 +4,10 @@ import type { ComponentArgs } from "../../../src/args";
 import { calico } from "../../../src/presets/calico";
 import { kubernetes } from "../../../src/presets/kubernetes";
 import { operations } from "../../../src/presets/operations";
-import { problemsIn as problemsInPki } from "../../../src/checks";
+import { problemsIn as problemsInPki } from "../../../src/pki/arguments";
 import { problemsIn, warningsIn } from "../../../src/rbac/checks";
 import { endpointsProblems } from "../../../src/rbac/endpoints";
-import type { EtcdRbacArgs } from "../../../src/rbac-args";
+import type { EtcdRbacArgs } from "../../../src/rbac/args";
 import { app, args, withPermission, write } from "./arguments";
 
 const where = `components["app"].permissions[0]`;

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "mocha";
 import { warningsIn } from "../../../src/rbac/checks";
-import type { EtcdRbacArgs } from "../../../src/rbac-args";
+import type { EtcdRbacArgs } from "../../../src/rbac/args";
 import { app, args, withPermission, write } from "./arguments";
 
 describe("users and roles that are legal but risky", () => {

@@ -1,11 +1,11 @@
 import * as pulumi from "@pulumi/pulumi";
-import { problemsIn, warningsIn } from "./rbac/checks";
-import { endpointsProblems } from "./rbac/endpoints";
-import { inventoryName, toInputs } from "./rbac/inputs";
-import { desiredState } from "./rbac/plan";
-import { Inventory, UsersAndRoles } from "./rbac/resources";
-import type { EtcdRbacArgs } from "./rbac-args";
-import { refuse, refuseLater, warn } from "./refuse";
+import { problemsIn, warningsIn } from "./checks";
+import { endpointsProblems } from "./endpoints";
+import { inventoryName, toInputs } from "./inputs";
+import { desiredState } from "./plan";
+import { Inventory, UsersAndRoles } from "./resources";
+import type { EtcdRbacArgs } from "./args";
+import { refuse, refuseLater, warn } from "../refuse";
 
 /**
  * The users, roles and permissions of one etcd cluster, made from the same components that `EtcdPki` gives certificates

@@ -1,8 +1,8 @@
 import { posix } from "node:path";
 import type { Input } from "@pulumi/pulumi";
-import type { EtcdPkiArgs } from "../args";
-import type { SecretArgs } from "../kubernetes-args";
-import { Layout } from "../kubernetes-args";
+import type { EtcdPkiArgs } from "../pki/args";
+import type { SecretArgs } from "./args";
+import { Layout } from "./args";
 import { logicalName, secretName } from "../naming";
 import type { CertificateKind } from "../naming";
 import type { FileNames } from "./layouts";

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, it } from "mocha";
 import * as pulumi from "@pulumi/pulumi";
-import type { EtcdPkiArgs } from "../../src/args";
-import { problemsIn, warningsIn } from "../../src/checks";
+import type { EtcdPkiArgs } from "../../../src/pki/args";
+import { problemsIn, warningsIn } from "../../../src/pki/arguments";
 
 const member = { hosts: ["10.0.0.1"] };
 const problems = (args: unknown) => problemsIn("etcd", args as EtcdPkiArgs);

@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { homedir } from "node:os";
 import { delimiter, join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
-import type { EtcdPkiArgs } from "../args";
+import type { EtcdPkiArgs } from "../pki/args";
 
 const secretToken = "kubernetes:core/v1:Secret";
 

@@ -1,4 +1,4 @@
-import { Layout } from "../kubernetes-args";
+import { Layout } from "./args";
 import type { CertificateKind } from "../naming";
 
 /** What a certificate is used for, as its consumer sees it. */

@@ -1,5 +1,5 @@
 import type { Input } from "@pulumi/pulumi";
-import type { ComponentArgs, PermissionArgs } from "./args";
+import type { ComponentArgs, PermissionArgs } from "../args";
 
 /** A certificate and its private key: an `EtcdPki`'s `components.root` is one. */
 export interface AdministratorArgs {

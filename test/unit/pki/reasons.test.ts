@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { describe, it } from "mocha";
-import { leafValidityPeriodHours } from "../../src/pki/profiles";
-import type { Ingredients, IssuedRecord } from "../../src/pki/reasons";
-import { renewalReasons, secretIngredients, withoutDefaults } from "../../src/pki/reasons";
-import { authorityEnding, staggeredEarlyRenewalHours } from "../../src/pki/renewal";
+import { leafValidityPeriodHours } from "../../../src/pki/profiles";
+import type { Ingredients, IssuedRecord } from "../../../src/pki/reasons";
+import { renewalReasons, secretIngredients, withoutDefaults } from "../../../src/pki/reasons";
+import { authorityEnding, staggeredEarlyRenewalHours } from "../../../src/pki/renewal";
 
 const now = new Date("2027-06-01T00:00:00Z");
 const end = "2028-01-01T00:00:00Z";

@@ -1,14 +1,14 @@
 import assert from "node:assert/strict";
 import * as fc from "fast-check";
 import { describe, it } from "mocha";
-import { now } from "../../src/clock";
+import { now } from "../../../src/clock";
 import {
   clampedValidityHours,
   hoursAfter,
   hoursBetween,
   spread,
   staggeredEarlyRenewalHours,
-} from "../../src/pki/renewal";
+} from "../../../src/pki/renewal";
 
 const year = 8760;
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "mocha";
 import * as pulumi from "@pulumi/pulumi";
-import { annotationsOf } from "../../../src/kubernetes/labels";
+import { annotationsOf } from "../../../src/secrets/labels";
 import { testAuthority } from "../../support/issue-certificates";
 import { valueOf } from "../../support/mocks";
 

@@ -1,6 +1,6 @@
-import type { EtcdPkiArgs } from "../args";
-import type { KubernetesArgs, SecretArgs } from "../kubernetes-args";
-import { Layout } from "../kubernetes-args";
+import type { EtcdPkiArgs } from "../pki/args";
+import type { KubernetesArgs, SecretArgs } from "./args";
+import { Layout } from "./args";
 import type { Rule, Show } from "../shape";
 import { fields, flag, input, isDeferred, oneOf, record, shown, text } from "../shape";
 import { labelPrefix } from "./labels";

@@ -1,19 +1,19 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { EtcdPkiArgs } from "./args";
-import { problemsIn, warningsIn } from "./checks";
-import { surroundingsProblems } from "./kubernetes/provider";
-import type { PublishedSecret } from "./kubernetes/secrets";
-import { publishSecrets } from "./kubernetes/secrets";
-import type { CertificateKind } from "./naming";
-import { signingGeneration } from "./pki/certificate-authority";
-import type { MadeLater } from "./pki/make";
-import { makePki } from "./pki/make";
-import type { IssuedCertificate } from "./pki/outputs";
-import { certificateOutputs, eventually } from "./pki/outputs";
-import type { CertificatePlan } from "./pki/plan";
-import { planCertificates, upstreamIdentity } from "./pki/plan";
-import { checksum } from "./pki/x509";
-import { pkiSubject, refuse, warn } from "./refuse";
+import { problemsIn, warningsIn } from "./arguments";
+import { surroundingsProblems } from "../secrets/provider";
+import type { PublishedSecret } from "../secrets/secrets";
+import { publishSecrets } from "../secrets/secrets";
+import type { CertificateKind } from "../naming";
+import { signingGeneration } from "./certificate-authority";
+import type { MadeLater } from "./make";
+import { makePki } from "./make";
+import type { IssuedCertificate } from "./outputs";
+import { certificateOutputs, eventually } from "./outputs";
+import type { CertificatePlan } from "./plan";
+import { planCertificates, upstreamIdentity } from "./plan";
+import { checksum } from "../x509";
+import { pkiSubject, refuse, warn } from "../refuse";
 
 /** A grpc-proxy's two certificates: the one it listens with, and the one for its connections to the members. */
 export interface ProxyCertificates extends IssuedCertificate {

@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { EtcdPkiArgs } from "../args";
+import type { EtcdPkiArgs } from "../pki/args";
 import type { CertificateKind } from "../naming";
 import { pkiSubject, refuse, refuseLater, warn } from "../refuse";
 import { dataProblems, namespaceProblems } from "./checks";

@@ -1,21 +1,16 @@
-import type { CertificateArgs, CertificateAuthorityArgs, EtcdPkiArgs } from "./args";
-import { KeyAlgorithm, ProxyUpstream } from "./args";
-import { kubernetesProblems, kubernetesShape } from "./kubernetes/checks";
-import { authorityCommonName } from "./naming";
-import {
-  authorityProblems,
-  hostsProblems,
-  lifetimeProblems,
-  longLife,
-  namesOnly,
-  outlivingProblems,
-} from "./pki/checks";
-import type { CertificatePlan } from "./pki/plan";
-import { identityPath, planCertificates } from "./pki/plan";
-import { authorityValidityPeriodHours } from "./pki/profiles";
-import { distrustedProblems } from "./pki/trust";
-import type { Rule } from "./shape";
-import { anything, fields, flag, input, list, number, oneOf, record, shown, text } from "./shape";
+import type { CertificateArgs } from "../args";
+import type { CertificateAuthorityArgs, EtcdPkiArgs } from "./args";
+import { KeyAlgorithm } from "../args";
+import { ProxyUpstream } from "./args";
+import { kubernetesProblems, kubernetesShape } from "../secrets/checks";
+import { authorityCommonName } from "../naming";
+import { authorityProblems, hostsProblems, lifetimeProblems, longLife, namesOnly, outlivingProblems } from "./checks";
+import type { CertificatePlan } from "./plan";
+import { identityPath, planCertificates } from "./plan";
+import { authorityValidityPeriodHours } from "./profiles";
+import { distrustedProblems } from "./trust";
+import type { Rule } from "../shape";
+import { anything, fields, flag, input, list, number, oneOf, record, shown, text } from "../shape";
 
 /** Everything wrong with the arguments, a sentence each. Values that are known only later are checked when they are. */
 export function problemsIn(cluster: string, args: EtcdPkiArgs = {}): string[] {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "mocha";
-import { Layout } from "../../../src/kubernetes-args";
-import { layouts, secretType, usesOf } from "../../../src/kubernetes/layouts";
+import { Layout } from "../../../src/secrets/args";
+import { layouts, secretType, usesOf } from "../../../src/secrets/layouts";
 import type { CertificateKind } from "../../../src/naming";
 
 // As the consumers' own documents have them: CA, certificate, key, type, mode.

@@ -4,11 +4,11 @@ import { readFileSync } from "node:fs";
 import { promisify } from "node:util";
 import { Command, CommanderError } from "commander";
 import { now } from "../clock";
-import type { Format } from "./formats";
-import { json, prometheus, prometheusRules, table } from "./formats";
-import { exitCode, reportOn } from "./report";
-import type { Found } from "./sources";
-import { atEndpoint, inFile, inSecrets, inStack } from "./sources";
+import type { Format } from "./expiry/formats";
+import { json, prometheus, prometheusRules, table } from "./expiry/formats";
+import { exitCode, reportOn } from "./expiry/report";
+import type { Found } from "./expiry/sources";
+import { atEndpoint, inFile, inSecrets, inStack } from "./expiry/sources";
 
 interface Options {
   stack?: string | true;

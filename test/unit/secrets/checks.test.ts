@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { describe, it } from "mocha";
 import * as pulumi from "@pulumi/pulumi";
-import type { EtcdPkiArgs } from "../../../src/args";
-import { problemsIn } from "../../../src/checks";
-import { dataProblems, namespaceProblems } from "../../../src/kubernetes/checks";
-import type { KubernetesArgs } from "../../../src/kubernetes-args";
+import type { EtcdPkiArgs } from "../../../src/pki/args";
+import { problemsIn } from "../../../src/pki/arguments";
+import { dataProblems, namespaceProblems } from "../../../src/secrets/checks";
+import type { KubernetesArgs } from "../../../src/secrets/args";
 
 const identities: EtcdPkiArgs = {
   members: { "etcd-1": { hosts: ["10.0.0.1"] } },

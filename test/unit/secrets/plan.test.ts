@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { describe, it } from "mocha";
-import type { EtcdPkiArgs } from "../../../src/args";
-import { type KubernetesArgs, Layout } from "../../../src/kubernetes-args";
-import { configFor } from "../../../src/kubernetes/config";
-import { mountedFiles, planSecrets } from "../../../src/kubernetes/plan";
+import type { EtcdPkiArgs } from "../../../src/pki/args";
+import { type KubernetesArgs, Layout } from "../../../src/secrets/args";
+import { configFor } from "../../../src/secrets/config";
+import { mountedFiles, planSecrets } from "../../../src/secrets/plan";
 
 const identities: EtcdPkiArgs = {
   members: { "etcd-1": { hosts: ["10.0.0.1"] } },

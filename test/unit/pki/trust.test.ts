@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "mocha";
-import { type Trust, distrustedProblems, jumpProblems, leftOutProblems, stagesOf } from "../../src/pki/trust";
+import { type Trust, distrustedProblems, jumpProblems, leftOutProblems, stagesOf } from "../../../src/pki/trust";
 
 /** `trusted / signing`, then what is kept and what is gone. */
 const state = (text: string, distrusted: string[] = [], retired: string[] = []): Trust => {

@@ -5,10 +5,10 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { type Server, createServer } from "node:tls";
 import { after, before, describe, it } from "mocha";
-import { type KeyPair, testAuthority } from "../support/issue-certificates";
-import { run } from "../support/run";
+import { type KeyPair, testAuthority } from "../../support/issue-certificates";
+import { run } from "../../support/run";
 
-const main = resolve(__dirname, "../../src/expiry/main.ts");
+const main = resolve(__dirname, "../../src/cli/main.ts");
 const hours = 60 * 60 * 1000;
 
 describe("etcd-pki expiry", function () {

@@ -1,6 +1,6 @@
 import { X509Certificate } from "node:crypto";
-import { logicalName } from "../naming";
-import { hoursAfter, staggeredEarlyRenewalHours } from "../pki/renewal";
+import { logicalName } from "../../naming";
+import { hoursAfter, staggeredEarlyRenewalHours } from "../../pki/renewal";
 
 /** What a certificate is, as far as it says so itself. */
 export type Kind = "authority" | "member" | "proxy" | "upstream" | "component";

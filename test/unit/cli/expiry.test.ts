@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { createRequire } from "node:module";
 import { describe, it } from "mocha";
-import { json, prometheus, prometheusRules, table } from "../../src/expiry/formats";
-import { exitCode, reportOn } from "../../src/expiry/report";
-import { type Found, inFile, inSecrets, inStack } from "../../src/expiry/sources";
-import { type LeafOptions, testAuthority } from "../support/issue-certificates";
+import { json, prometheus, prometheusRules, table } from "../../../src/cli/expiry/formats";
+import { exitCode, reportOn } from "../../../src/cli/expiry/report";
+import { type Found, inFile, inSecrets, inStack } from "../../../src/cli/expiry/sources";
+import { type LeafOptions, testAuthority } from "../../support/issue-certificates";
 
 // The YAML reader that Pulumi's SDK brings.
 const { load } = createRequire(require.resolve("@pulumi/pulumi"))("js-yaml") as { load(text: string): unknown };
