@@ -8,7 +8,7 @@ import { after, before, describe, it } from "mocha";
 import { type KeyPair, testAuthority } from "../../support/issue-certificates";
 import { run } from "../../support/run";
 
-const main = resolve(__dirname, "../../src/cli/main.ts");
+const main = resolve(__dirname, "../../../src/cli/main.ts");
 const hours = 60 * 60 * 1000;
 
 describe("etcd-pki expiry", function () {
