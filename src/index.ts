@@ -11,4 +11,5 @@ export { operations } from "./presets/operations";
 export { EtcdRbac } from "./rbac/etcd-rbac";
 export type { AdministratorArgs, EtcdRbacArgs } from "./rbac/args";
 export type { IssuedCertificate } from "./pki/outputs";
-export type { PublishedSecret } from "./secrets/secrets";
+export { EtcdSecrets } from "./secrets/etcd-secrets";
+export type { PublishedSecret } from "./secrets/etcd-secrets";

@@ -3,7 +3,7 @@
 /** Everything that gets a certificate of the authority's; a proxy gets two. */
 export type CertificateKind = "member" | "proxy" | "upstream" | "component";
 
-/** The logical names of one `EtcdPki`: of a generation, and of each kind of certificate. */
+/** The logical names of one `EtcdPki`: of a generation, and of each kind of certificate; and of one `EtcdSecrets`. */
 export const logicalName = {
   trust: (cluster: string) => `${cluster}-trust`,
   issued: (cluster: string) => `${cluster}-issued`,
@@ -13,13 +13,9 @@ export const logicalName = {
   upstream: (cluster: string, proxy: string) => `${cluster}-upstream-${proxy}`,
   sharedUpstream: (cluster: string) => `${cluster}-upstream`,
   component: (cluster: string, component: string) => `${cluster}-component-${component}`,
-  secret: (cluster: string, secret: string) => `${cluster}-secret-${secret}`,
-};
-
-/** The names of the Secrets that no one named. */
-export const secretName = {
-  identity: (cluster: string, identity: string) => `${cluster}-${identity}`,
-  upstream: (cluster: string, proxy: string) => `${cluster}-${proxy}-upstream`,
+  /** Of the `EtcdSecrets`, which is the parent. */
+  secret: (component: string, secret: string) => `${component}-secret-${secret}`,
+  published: (component: string) => `${component}-published`,
 };
 
 /** The common name of a generation's certificate. One for each generation, so that a chain names its authority. */

@@ -1,6 +1,5 @@
 import type { Input } from "@pulumi/pulumi";
 import type { CertificateArgs, ComponentArgs, KeyAlgorithm, SubjectArgs } from "../args";
-import type { KubernetesArgs } from "../secrets/args";
 
 /** How many client certificates the grpc-proxies get for their connections to the members. */
 export const ProxyUpstream = { PerProxy: "per-proxy", Shared: "shared" } as const;
@@ -68,6 +67,4 @@ export interface EtcdPkiArgs {
   defaults?: CertificateArgs;
   /** The proxies' client certificate towards the members: one for each proxy (default) or one that all of them share. */
   proxyUpstream?: ProxyUpstream;
-  /** Publishes certificates as Kubernetes Secrets. Default: none. */
-  kubernetes?: KubernetesArgs;
 }

@@ -2,7 +2,6 @@ import type { CertificateArgs } from "../args";
 import type { CertificateAuthorityArgs, EtcdPkiArgs } from "./args";
 import { KeyAlgorithm } from "../args";
 import { ProxyUpstream } from "./args";
-import { kubernetesProblems, kubernetesShape } from "../secrets/checks";
 import { authorityCommonName } from "../naming";
 import { authorityProblems, hostsProblems, lifetimeProblems, longLife, namesOnly, outlivingProblems } from "./checks";
 import type { CertificatePlan } from "./plan";
@@ -21,7 +20,6 @@ export function problemsIn(cluster: string, args: EtcdPkiArgs = {}): string[] {
     ...namesProblems(args),
     ...generationsProblems(cluster, args.certificateAuthority ?? {}),
     ...planCertificates(cluster, args).flatMap((plan) => certificateProblems(plan, authorityHours(args))),
-    ...kubernetesProblems(cluster, args),
   ];
 }
 
@@ -67,7 +65,6 @@ const shapeOf: Rule = fields({
   }),
   defaults: fields(certificate),
   proxyUpstream: oneOf(ProxyUpstream),
-  kubernetes: kubernetesShape,
 });
 
 const entries = <Own>(identities: Record<string, Own> | undefined) => Object.entries(identities ?? {});

@@ -1,9 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { EtcdPkiArgs } from "./args";
 import { problemsIn, warningsIn } from "./arguments";
-import { surroundingsProblems } from "../secrets/provider";
-import type { PublishedSecret } from "../secrets/secrets";
-import { publishSecrets } from "../secrets/secrets";
 import type { CertificateKind } from "../naming";
 import { signingGeneration } from "./certificate-authority";
 import type { MadeLater } from "./make";
@@ -36,8 +33,6 @@ export class EtcdPki extends pulumi.ComponentResource {
   public readonly proxies: Record<string, ProxyCertificates>;
   /** By component name: what each client of etcd logs in with. */
   public readonly components: Record<string, IssuedCertificate>;
-  /** By their names in `kubernetes.secrets`, and by Secret name those of `publishAll`. */
-  public readonly secrets: Record<string, PublishedSecret>;
   /** SHA-256 of `caBundlePem`, hexadecimal: whatever reads the CA bundle must restart when it changes, and only then. */
   public readonly bundleChecksum: pulumi.Output<string>;
   /** SHA-256 of the CA bundle and all certificates, hexadecimal: changes when anything does. */
@@ -45,13 +40,12 @@ export class EtcdPki extends pulumi.ComponentResource {
 
   constructor(name: string, args: EtcdPkiArgs, opts?: pulumi.ComponentResourceOptions) {
     const subject = pkiSubject(name);
-    refuse(subject, [...problemsIn(name, args), ...surroundingsProblems(args, opts)]);
+    refuse(subject, problemsIn(name, args));
     // No inputs: the engine would record them, and what a caller passes may be a secret.
     super("etcd-pki:index:EtcdPki", name, {}, opts);
     warn(subject, warningsIn(args), this);
 
-    const published = () => Object.values(this.secrets).map((secret) => secret.name);
-    const made = makePki(name, args, planCertificates(name, args), published, this);
+    const made = makePki(name, args, planCertificates(name, args), this);
     children.set(this, made.done);
 
     this.caBundlePem = eventually(made.authority, ({ bundlePem }) => bundlePem);
@@ -60,7 +54,6 @@ export class EtcdPki extends pulumi.ComponentResource {
     this.members = byIdentity(issued, "member");
     this.proxies = proxyCertificates(args, issued);
     this.components = byIdentity(issued, "component");
-    this.secrets = publishSecrets(name, args, this);
     this.checksum = checksumOf(made);
   }
 

@@ -21,15 +21,12 @@ export interface Issued {
  * Records what the update has done, as its last resource: an update that ends halfway leaves the record as it was, and the
  * next stage of a rotation is refused until the one before is complete. From the old record and the new one it says why
  * certificates are issued anew.
- *
- * @param published What must be out before the update is complete.
  */
 export function recordIssued(
   cluster: string,
   trust: pulumi.Output<Trust>,
   authority: CertificateAuthority,
   issued: Issued[],
-  published: pulumi.Input<unknown>[],
   owner: pulumi.Resource,
 ): void {
   const began = now();
@@ -47,7 +44,6 @@ export function recordIssued(
     validUntil: byName(issued, ({ issue: { validUntil } }) => unlessSecret(validUntil, pulumi.unsecret)),
     madeFrom: byName(issued, ({ issue }) => unlessSecret(issue.madeFrom, () => secretIngredients)),
     leftOut: leftOut(authority, issued),
-    ...(published.length > 0 && { published: alone(pulumi.unsecret(pulumi.all(published).apply(() => true))) }),
   };
   stash(logicalName.issued(cluster), record, compare, { parent: owner });
 }

@@ -29,14 +29,11 @@ export interface MadeLater {
  * Makes everything of `@pulumi/tls`, between the record of what is trusted and that of what was issued. Each step is a
  * promise's, and so has a short call stack: the engine stores the stack with every resource, and with the program's own
  * below each, the state would be a tenth larger.
- *
- * @param published What must be out before the update is complete.
  */
 export function makePki(
   cluster: string,
   args: EtcdPkiArgs,
   plans: CertificatePlan[],
-  published: () => pulumi.Input<unknown>[],
   owner: pulumi.Resource,
 ): MadeLater {
   const declared = args.certificateAuthority ?? {};
@@ -59,7 +56,7 @@ export function makePki(
     ([{ trust }, signer, ...issues]) => {
       announceEnd(pkiSubject(cluster), signer, owner);
       const made = rows.map((plan, i) => ({ plan, issue: issues[i] as Issue }));
-      recordIssued(cluster, trust, signer, made, published(), owner);
+      recordIssued(cluster, trust, signer, made, owner);
     },
   );
   return { authority, issued, done };
