@@ -26,7 +26,7 @@ const noWing = {
 /** What each wing shows to the others. */
 const FACES = {
   pki: ["args", "etcd-pki", "outputs", "profiles", "renewal", "trust", "reasons"],
-  secrets: ["args", "etcd-secrets", "checks", "provider", "secrets"],
+  secrets: ["args", "etcd-secrets"],
   rbac: ["args", "etcd-rbac", "permissions"],
   presets: ["index"],
   cli: [],
@@ -80,6 +80,12 @@ export default tseslint.config(
     noKubernetes,
     ...notInside("pki"),
   ),
-  rules(["src/secrets/{layouts,config,plan,checks,labels}.ts"], noPulumi, noEtcd, noTls, ...notInside("secrets")),
+  rules(
+    ["src/secrets/{certificates,checks,config,contents,labels,layouts,names,plan,published,shape}.ts"],
+    noPulumi,
+    noEtcd,
+    noTls,
+    ...notInside("secrets"),
+  ),
   rules(["src/rbac/{permissions,plan,transition,checks}.ts"], noPulumi, noEtcd, ...notInside("rbac")),
 );

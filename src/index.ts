@@ -15,3 +15,5 @@ export { kubernetes } from "./presets/kubernetes";
 export { operations } from "./presets/operations";
 export { EtcdRbac } from "./rbac/etcd-rbac";
 export type { AdministratorArgs, EtcdRbacArgs } from "./rbac/args";
+export { EtcdSecrets } from "./secrets/etcd-secrets";
+export type { PublishedSecret } from "./secrets/etcd-secrets";

@@ -9,7 +9,7 @@ export type Side = "client" | "peer";
 // Not "peer-ca": a member named "ca-1" has a peer certificate.
 const authority: Record<Side, string> = { client: "ca", peer: "peers-ca" };
 
-/** The logical names of one `EtcdPki`: of its records, a generation, and each kind of certificate. */
+/** The logical names of one `EtcdPki`, and of one `EtcdSecrets`. */
 export const logicalName = {
   trust: (cluster: string) => `${cluster}-trust`,
   issued: (cluster: string) => `${cluster}-issued`,
@@ -18,6 +18,9 @@ export const logicalName = {
     `${cluster}-${authority[side]}-${generation}-by-${by.replace(":", "-")}`,
   certificate: (cluster: string, kind: CertificateKind, identity: string) => `${cluster}-${kind}-${identity}`,
   sharedUpstream: (cluster: string) => `${cluster}-upstream`,
+  /** Of the `EtcdSecrets`, which is the parent. */
+  secret: (component: string, secret: string) => `${component}-secret-${secret}`,
+  published: (component: string) => `${component}-published`,
 };
 
 /** The common name of a generation's certificate. One for each generation, so that a chain names its authority. */
