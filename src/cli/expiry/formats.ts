@@ -1,9 +1,11 @@
+import type { Column } from "../print";
+import { json as jsonOf, table as tableOf } from "../print";
 import type { Report, Row } from "./report";
 
 /** A report as text, by the name of its form. */
 export type Format = (report: Report) => string;
 
-const columns: [string, (row: Row) => string][] = [
+const columns: Column<Row>[] = [
   ["IDENTITY", ({ identity }) => identity],
   ["KIND", ({ kind }) => kind],
   ["STATUS", ({ status }) => status],
@@ -13,24 +15,15 @@ const columns: [string, (row: Row) => string][] = [
   ["GENERATION", ({ generation }) => generation],
   ["SERIAL", ({ serialNumber }) => serialNumber],
   ["SOURCE", ({ source }) => source],
-  ["HOSTS", ({ hosts }) => hosts.join(",") || "-"],
+  ["HOSTS", ({ hosts }) => hosts.join(",")],
 ];
 
 /** For people. */
-export const table: Format = ({ certificates, disagreements, unreadable }) => {
-  const cells = [columns.map(([title]) => title), ...certificates.map((row) => columns.map(([, cell]) => cell(row)))];
-  const widths = columns.map((_, i) => Math.max(...cells.map((line) => line[i]?.length ?? 0)));
-  const lines = cells.map((line) =>
-    line
-      .map((cell, i) => cell.padEnd(widths[i] ?? 0))
-      .join("  ")
-      .trimEnd(),
-  );
-  return [...lines, ...[...disagreements, ...unreadable].map((sentence) => `! ${sentence}`)].join("\n");
-};
+export const table: Format = ({ certificates, disagreements, unreadable }) =>
+  [tableOf(columns, certificates), ...[...disagreements, ...unreadable].map((sentence) => `! ${sentence}`)].join("\n");
 
 /** For programs. */
-export const json: Format = (report) => JSON.stringify(report, undefined, 2);
+export const json: Format = (report) => jsonOf(report);
 
 const metric = (name: string, help: string, samples: string[]) =>
   [`# HELP ${name} ${help}`, `# TYPE ${name} gauge`, ...samples.map((sample) => `${name}${sample}`)].join("\n");
