@@ -25,7 +25,7 @@ const noWing = {
 
 /** What each wing shows to the others. */
 const FACES = {
-  pki: ["args", "etcd-pki", "outputs", "profiles", "renewal", "trust", "reasons"],
+  pki: ["args", "etcd-pki", "outputs", "profiles", "renewal", "trust", "reasons", "hosts", "machine"],
   secrets: ["args", "etcd-secrets", "checks", "provider", "secrets"],
   rbac: ["args", "etcd-rbac", "permissions"],
   presets: ["index"],

@@ -1,4 +1,5 @@
 import { isIP, isIPv6 } from "node:net";
+import type { Program } from "../../programs";
 import { programs, settingsOf } from "../../programs";
 import { abilitiesOf, etcdVersionProblems } from "./etcd-version";
 import { filePaths, layoutDirectory, MachineLayout } from "./layouts";
@@ -125,6 +126,9 @@ export function memberConfigProblems(plan: Omit<MemberConfigPlan, "cluster" | "m
   ];
 }
 
+/** How such a name ends. No other identity's hosts may. */
+export const peerDomain = ".etcd-peer";
+
 /** A name that only the members' certificates have, for etcd before 3.5.15, which takes one name only. */
 export const peerHostname = (cluster: string) =>
   `${
@@ -134,6 +138,14 @@ export const peerHostname = (cluster: string) =>
       .replace(/^-+|-+$/g, "")
       .slice(0, 63) || "etcd"
   }.etcd-peer`;
+
+/** Every member's client URL, by its name. */
+export const memberEndpoints = ({ hosts, clientPort = 2379 }: Pick<MemberConfigPlan, "hosts" | "clientPort">) =>
+  Object.fromEntries(
+    Object.keys(hosts)
+      .sort()
+      .map((name) => [name, urlOf(advertisedHost(name, hosts[name] ?? []), clientPort)]),
+  );
 
 // A wildcard stands for the names of many machines, of which this is the member's.
 function advertisedHost(member: string, hosts: readonly string[]): string {
@@ -156,8 +168,8 @@ function fileSettings(plan: MemberConfigPlan): Setting[] {
     filePaths(layout, plan.directory ?? layoutDirectory(layout), kind, plan.member);
   const gateway = paths("gateway");
   const served = {
-    ...settingsOf(programs.etcd!, paths("member")),
-    ...settingsOf(programs["etcd-peer"]!, paths("peer")),
+    ...settingsOf(programs.etcd as Program, paths("member")),
+    ...settingsOf(programs["etcd-peer"] as Program, paths("peer")),
   };
   return [
     ...Object.entries(served).map(([flag, value]): Setting => [
