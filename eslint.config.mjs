@@ -25,7 +25,7 @@ const noWing = {
 
 /** What each wing shows to the others. */
 const FACES = {
-  pki: ["args", "etcd-pki", "outputs", "profiles", "renewal", "trust", "reasons"],
+  pki: ["args", "etcd-pki", "lifetime", "hosts", "machine", "authority/trust", "certificate/reasons"],
   secrets: ["args", "etcd-secrets"],
   rbac: ["args", "etcd-rbac", "permissions"],
   presets: ["index"],
@@ -73,7 +73,12 @@ export default tseslint.config(
   rules(["src/cli/**"], noUp, noPulumi, noEtcd, ...notInside("cli")),
   rules(["src/naming.ts", "src/args.ts"], noPulumi, noEtcd, noTls, noKubernetes, noWing),
   rules(
-    ["src/pki/{arguments,checks,profiles,plan,hosts,keys,trust,renewal,reasons}.ts"],
+    [
+      "src/pki/{checks,profiles,plan,hosts,keys,lifetime,release}.ts",
+      "src/pki/authority/{checks,existing,plan,trust}.ts",
+      "src/pki/certificate/reasons.ts",
+      "src/pki/machine/*.ts",
+    ],
     noPulumi,
     noEtcd,
     noTls,

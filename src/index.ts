@@ -2,12 +2,9 @@ export * from "./args";
 export * from "./pki/args";
 export * from "./secrets/args";
 export { EtcdPki } from "./pki/etcd-pki";
-export type {
-  IssuedCertificate,
-  MemberCertificates,
-  ProxyCertificates,
-  PublicCertificate,
-} from "./pki/certificate/outputs";
+export type { MachineFile } from "./pki/machine";
+export type { MemberCertificates } from "./pki/certificate/members";
+export type { IssuedCertificate, ProxyCertificates, PublicCertificate } from "./pki/certificate/outputs";
 export type { CalicoArgs } from "./presets/calico";
 export { calico } from "./presets/calico";
 export type { ApiServerArgs, CoreDnsArgs, RightsArgs } from "./presets/kubernetes";

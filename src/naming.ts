@@ -33,11 +33,18 @@ export const ofClientAuthority = (generation: string) => `client:${generation}`;
 /** The generation of the client authority that a name in the peer authority means, if it means one. */
 export const clientGeneration = (name: string) => (name.startsWith("client:") ? name.slice(7) : undefined);
 
+/** How the host name ends that only members' peer certificates have. */
+export const peerDomain = ".etcd-peer";
+
 /**
  * A host name that only members' peer certificates have. With an authority for both ports, etcd before 3.5.15 can tell
  * members from components by it (`--peer-cert-allowed-hostname` takes one name).
  */
-export const peerHostName = (cluster: string) => {
-  const label = cluster.toLowerCase().replace(/[^a-z0-9-]+/g, "-").replace(/^-+|-+$/g, "").slice(0, 50);
-  return `${label === "" ? "cluster" : label}.etcd-peer`;
-};
+export function peerHostName(cluster: string): string {
+  const label = cluster
+    .toLowerCase()
+    .replace(/[^a-z0-9-]+/g, "-")
+    .replace(/^-+|-+$/g, "")
+    .slice(0, 63);
+  return `${label || "etcd"}${peerDomain}`;
+}

@@ -11,8 +11,8 @@ export const checksum = (text: string | undefined) =>
 
 /** The certificates in a PEM text, without what stands around them. Each ends with a line break. */
 export const certificatesIn = (pem: string): string[] =>
-  (pem.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? []).map((one) =>
-    `${one.replace(/\r/g, "")}\n`,
+  (pem.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? []).map(
+    (one) => `${one.replace(/\r/g, "")}\n`,
   );
 
 /** The first certificate of a PEM text; nothing if it has none that can be read, as a mock's answer has not. */

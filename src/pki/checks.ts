@@ -1,5 +1,5 @@
 import { KeyAlgorithm, Login } from "../args";
-import { peerHostName } from "../naming";
+import { peerDomain } from "../naming";
 import type { Rule, Show } from "../shape";
 import { anything, fields, flag, isDeferred, list, number, oneOf, record, secretText, shown, text } from "../shape";
 import type { EtcdPkiArgs } from "./args";
@@ -9,7 +9,7 @@ import { hostProblem } from "./hosts";
 import { lifetimeProblems, lifetimeWarnings, outlivingProblems } from "./lifetime";
 import type { CertificatePlan, PkiPlan } from "./plan";
 import { identityPath } from "./plan";
-import { configProblems } from "./release";
+import { memberConfigProblems } from "./machine";
 
 const subject = fields({ organization: text, organizationalUnit: text, country: text, province: text, locality: text });
 const keyAlgorithm = oneOf(KeyAlgorithm);
@@ -79,7 +79,8 @@ export function problemsIn(args: EtcdPkiArgs, plan: PkiPlan): string[] {
     ...namesProblems(args),
     ...subjectProblems(args),
     ...authorityProblems(args, plan),
-    ...configProblems(args),
+    ...memberConfigProblems(args),
+    ...gatewayProblems(args),
     ...plan.certificates.flatMap((row) => certificateProblems(row, plan)),
     ...twinNames(plan),
   ];
@@ -93,7 +94,7 @@ export const warningsIn = (plan: PkiPlan): string[] => [
 
 /** What is wrong with a certificate's hosts, plain or known only later. What is not known yet passes. */
 export function hostsProblems(
-  { kind, path, cluster, serves }: Pick<CertificatePlan, "kind" | "path" | "cluster" | "serves">,
+  { kind, path, serves }: Pick<CertificatePlan, "kind" | "path" | "serves">,
   hosts: unknown,
   show: Show = shown,
 ): string[] {
@@ -105,7 +106,7 @@ export function hostsProblems(
   return hosts.flatMap((host: unknown, i) => {
     if (isDeferred(host)) return [];
     if (typeof host !== "string") return [`${at}[${i}] is ${show(host)}; give a DNS name or an IP address as text`];
-    if (kind !== "member" && kind !== "peer" && host.toLowerCase() === peerHostName(cluster))
+    if (kind !== "member" && kind !== "peer" && host.toLowerCase().endsWith(peerDomain))
       return [`${at}[${i}] is ${show(host)}, by which etcd tells members from all others; leave it out`];
     const problem = hostProblem(host);
     return problem === undefined ? [] : [`${at}[${i}]: ${show(host)} ${problem}`];
@@ -199,9 +200,20 @@ function certificateProblems(row: CertificatePlan, { authorities }: PkiPlan): st
   ];
 }
 
+const gatewayProblems = ({ gatewayCertificate, sharedAuthority }: EtcdPkiArgs) =>
+  gatewayCertificate && sharedAuthority
+    ? [
+        `gatewayCertificate and sharedAuthority exclude each other: with one pair on both ports, members connect to each ` +
+          `other with it; leave one out`,
+      ]
+    : [];
+
 // A peer or client whose name is only a wildcard's is looked up in reverse (etcd, client/pkg/transport/listener_tls.go).
 const wildcardsOnly = ({ kind, path, hosts }: CertificatePlan): string[] =>
-  kind !== "peer" || !Array.isArray(hosts) || hosts.length === 0 || !hosts.every((host) => String(host).startsWith("*."))
+  kind !== "peer" ||
+  !Array.isArray(hosts) ||
+  hosts.length === 0 ||
+  !hosts.every((host) => String(host).startsWith("*."))
     ? []
     : [
         `${path}.hosts has wildcards only: etcd then looks up each peer's address in reverse; add its IP address or its ` +

@@ -8,12 +8,9 @@ import { makeAuthority } from "./authority/authority";
 import { announceEnds } from "./authority/end";
 import { issueCertificate } from "./certificate/issue";
 import type { Issued } from "./certificate/issue";
-import type {
-  IssuedCertificate,
-  MemberCertificates,
-  ProxyCertificates,
-  PublicCertificate,
-} from "./certificate/outputs";
+import type { MemberCertificates } from "./certificate/members";
+import { memberOutputs } from "./certificate/members";
+import type { IssuedCertificate, ProxyCertificates, PublicCertificate } from "./certificate/outputs";
 import { certificateOutputs, publicPart } from "./certificate/outputs";
 import { problemsIn, shapeProblems, warningsIn } from "./checks";
 import type { PkiPlan } from "./plan";
@@ -63,7 +60,7 @@ export class EtcdPki extends pulumi.ComponentResource {
     this.memberCaBundlePem = client.memberBundle.pem;
     this.peerCaBundlePem = peer.memberBundle.pem;
     this.bundleChecksum = client.clientBundle.checksum;
-    this.members = memberCertificates(certificates);
+    this.members = memberCertificates(args, plan, certificates);
     this.proxies = proxyCertificates(args, certificates);
     this.components = byIdentity(certificates, "component");
     this.withoutKeys = Object.fromEntries(certificates.map(({ plan, outputs }) => [plan.path, publicPart(outputs)]));
@@ -94,14 +91,18 @@ const byIdentity = (issued: Certificate[], kind: CertificateKind): Record<string
     issued.filter(({ plan }) => plan.kind === kind).map(({ plan, outputs }) => [plan.identity, outputs]),
   );
 
-function memberCertificates(issued: Certificate[]): Record<string, MemberCertificates> {
+function memberCertificates(
+  args: EtcdPkiArgs,
+  plan: PkiPlan,
+  issued: Certificate[],
+): Record<string, MemberCertificates> {
   const peers = byIdentity(issued, "peer");
   const gateways = byIdentity(issued, "gateway");
   return Object.fromEntries(
-    Object.entries(byIdentity(issued, "member")).map(([name, own]) => {
-      const gateway = gateways[name];
-      return [name, { ...own, peer: peers[name] ?? own, ...(gateway && { gateway }) }];
-    }),
+    Object.entries(byIdentity(issued, "member")).map(([name, own]) => [
+      name,
+      memberOutputs(name, { own, peer: peers[name] ?? own, gateway: gateways[name] }, args, plan),
+    ]),
   );
 }
 

@@ -20,7 +20,7 @@ export const longestValidityPeriodHours = 100 * hoursAYear;
 const longValidityPeriodHours = 2 * hoursAYear;
 
 /** 30 days before the end, or the last third of a shorter life, as ACME clients and cert-manager do. */
-const defaultEarlyRenewalHours = (validityPeriodHours: number) =>
+export const defaultEarlyRenewalHours = (validityPeriodHours: number) =>
   Math.min(30 * hoursADay, Math.floor(validityPeriodHours / 3));
 
 /** How long a certificate is valid, and when its renewal window opens. */
@@ -77,7 +77,10 @@ export function spread(name: string): number {
 const goldenRatio = (Math.sqrt(5) - 1) / 2;
 
 /** What is wrong with hours that were asked for, a sentence each. */
-export function lifetimeProblems(path: string, { validityPeriodHours, earlyRenewalHours }: Partial<Lifetime>): string[] {
+export function lifetimeProblems(
+  path: string,
+  { validityPeriodHours, earlyRenewalHours }: Partial<Lifetime>,
+): string[] {
   return [
     ...validityProblems(`${path}.validityPeriodHours`, validityPeriodHours),
     ...windowProblems(`${path}.earlyRenewalHours`, earlyRenewalHours, validityPeriodHours),

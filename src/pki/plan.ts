@@ -2,7 +2,7 @@ import type { Input } from "@pulumi/pulumi";
 import type { CertificateArgs, KeyAlgorithm, SubjectArgs } from "../args";
 import { Login } from "../args";
 import type { CertificateKind, Side } from "../naming";
-import { logicalName, peerHostName } from "../naming";
+import { clientGeneration, logicalName, peerHostName } from "../naming";
 import type { EtcdPkiArgs } from "./args";
 import { ProxyUpstream } from "./args";
 import type { AuthorityPlan } from "./authority/plan";
@@ -19,6 +19,8 @@ export interface PkiPlan {
   authorities: Record<Side, AuthorityPlan>;
   /** Members use one pair on both ports. */
   isShared: boolean;
+  /** The peer port trusts more than an authority made for it alone: then only the members' names keep others out. */
+  isPeerPortOpen: boolean;
   certificates: CertificatePlan[];
 }
 
@@ -57,8 +59,11 @@ export interface CertificatePlan {
 /** The whole PKI as rows: the authorities, then members, proxies with their upstream certificates, components. */
 export function planPki(cluster: string, args: EtcdPkiArgs): PkiPlan {
   const isShared = args.sharedAuthority ?? false;
-  const plan = { cluster, isShared, authorities: planAuthorities(cluster, args) };
-  return { ...plan, certificates: planCertificates(cluster, args, isShared) };
+  const authorities = planAuthorities(cluster, args);
+  const { state, generations } = authorities.peer;
+  const isPeerPortOpen =
+    state.generations.some(clientGeneration) || generations.some(({ existing, isTrusted }) => existing && isTrusted);
+  return { cluster, isShared, isPeerPortOpen, authorities, certificates: planCertificates(cluster, args, isShared) };
 }
 
 /** An identity's own arguments, whatever its kind. */
@@ -115,7 +120,9 @@ function planCertificate(
     cluster,
     identity,
     path,
-    logicalName: isSharedUpstream ? logicalName.sharedUpstream(cluster) : logicalName.certificate(cluster, kind, identity),
+    logicalName: isSharedUpstream
+      ? logicalName.sharedUpstream(cluster)
+      : logicalName.certificate(cluster, kind, identity),
     commonName: hasCommonName ? identity : "",
     subject: hasCommonName ? definedOnly(own.subject ?? {}) : namelessSubject(cluster, identity, own.subject),
     hosts: own.hosts ?? [],
@@ -133,7 +140,9 @@ function planCertificate(
 
 // A member's server certificate need not connect once its gateway has a certificate for that.
 const profileOf = (kind: CertificateKind, args: EtcdPkiArgs): CertificateProfile =>
-  kind === "member" && args.gatewayCertificate ? { ...profiles.member, extendedUsages: ["server_auth"] } : profiles[kind];
+  kind === "member" && args.gatewayCertificate
+    ? { ...profiles.member, extendedUsages: ["server_auth"] }
+    : profiles[kind];
 
 // RFC 5280, 4.1.2.6: without a common name and hosts, something else must name the subject. A serial number, since what the
 // user gives as subject must not take away what tells two such certificates apart.

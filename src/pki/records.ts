@@ -4,8 +4,9 @@ import { isKnownOutput, record, withoutDependencies } from "../pulumi";
 import { pkiSubject, refuse } from "../refuse";
 import { keyIdOf, parsedCertificate } from "../x509";
 import type { Authorities, Authority } from "./authority/authority";
+import { stagesOf } from "./authority/stages";
 import type { InUse, TrustRecord } from "./authority/trust";
-import { stagesOf, stepProblems } from "./authority/trust";
+import { stepProblems } from "./authority/trust";
 import type { Issued } from "./certificate/issue";
 import type { CertificateRecord, IssuedRecord } from "./certificate/reasons";
 import { renewalReasons, withoutDefaults } from "./certificate/reasons";
@@ -16,7 +17,10 @@ import type { PkiPlan } from "./plan";
 
 const sides: readonly Side[] = ["client", "peer"];
 
-const trustOf = ({ authorities: { client, peer } }: PkiPlan): TrustRecord => ({ client: client.state, peer: peer.state });
+const trustOf = ({ authorities: { client, peer } }: PkiPlan): TrustRecord => ({
+  client: client.state,
+  peer: peer.state,
+});
 
 // Where the peers have no authority of their own, the client's stages are theirs.
 const saidSides = (last: TrustRecord, next: TrustRecord) =>
@@ -29,7 +33,10 @@ export function recordTrust(plan: PkiPlan, owner: pulumi.Resource): pulumi.Stash
   const compare = (last: TrustRecord, next: TrustRecord) => {
     refuseUnreadable(subject, last, next);
     const asked = saidSides(last, next);
-    refuseStep(subject, asked.flatMap((side) => stepProblems(side, last[side], next[side])));
+    refuseStep(
+      subject,
+      asked.flatMap((side) => stepProblems(side, last[side], next[side])),
+    );
     for (const { words } of asked.flatMap((side) => stagesOf(side, last[side], next[side])))
       void pulumi.log.info(`${subject}: ${words}.`, owner);
   };
@@ -65,7 +72,12 @@ export function recordIssued(
 }
 
 /** Refuses a stack whose record of trust is gone, since no step could be compared with what was trusted last. */
-export function refuseLostRecord(cluster: string, trust: pulumi.Stash, { client }: Authorities, owner: pulumi.Resource) {
+export function refuseLostRecord(
+  cluster: string,
+  trust: pulumi.Stash,
+  { client }: Authorities,
+  owner: pulumi.Resource,
+) {
   if (!pulumi.runtime.isDryRun()) return;
   const generations = Object.values(client.generations);
   // Only a resource that exists has an id in a preview.
@@ -87,7 +99,8 @@ function refuseStep(subject: string, problems: string[], because = ""): void {
 
 // What cannot be read cannot be compared, and what cannot be compared is refused.
 function refuseUnreadable(subject: string, ...records: TrustRecord[]): void {
-  const isReadable = (trust: TrustRecord | undefined) => sides.every((side) => Array.isArray(trust?.[side]?.generations));
+  const isReadable = (trust: TrustRecord | undefined) =>
+    sides.every((side) => Array.isArray(trust?.[side]?.generations));
   if (records.every(isReadable)) return;
   refuse(subject, [
     `its record of what is trusted cannot be read, so that this step cannot be checked; take off whatever transforms the ` +
@@ -168,7 +181,9 @@ function ingredients({ plan, names, lifetime }: Issued): Record<string, unknown>
     "earlyRenewalHours",
   ];
   return {
-    ...(plan.certRequestPem === undefined && plan.kind !== "upstream" && plan.kind !== "gateway" && { hosts: shownHosts }),
+    ...(plan.certRequestPem === undefined &&
+      plan.kind !== "upstream" &&
+      plan.kind !== "gateway" && { hosts: shownHosts }),
     ...Object.fromEntries(
       fields.map((field) => [field, withoutDependencies(rest.apply((own) => own[field as keyof typeof own]))]),
     ),

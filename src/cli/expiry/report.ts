@@ -1,4 +1,4 @@
-import { defaultEarlyRenewalHours } from "../../pki/profiles";
+import { defaultEarlyRenewalHours } from "../../pki/lifetime";
 import type { CertificateFacts, Joined } from "./facts";
 
 /**

@@ -31,12 +31,7 @@ export interface Bundle {
 }
 
 /** Makes an authority. The peer's may mean generations of the client's. */
-export function makeAuthority(
-  cluster: string,
-  plan: AuthorityPlan,
-  make: Making,
-  client?: Authority,
-): Authority {
+export function makeAuthority(cluster: string, plan: AuthorityPlan, make: Making, client?: Authority): Authority {
   const { state } = plan;
   const crossSigns = (name: string) => Object.values(state.crossSignedBy ?? {}).includes(name);
   const made = plan.generations.map((row) =>
@@ -78,7 +73,12 @@ function sameNames({ path }: AuthorityPlan, generations: Generation[], pems: str
   return rows.flatMap(({ name, certificate }, i) => {
     const twin = rows
       .slice(0, i)
-      .find((other) => certificate && other.certificate?.subject === certificate.subject && !isSameKey(other.certificate, certificate));
+      .find(
+        (other) =>
+          certificate &&
+          other.certificate?.subject === certificate.subject &&
+          !isSameKey(other.certificate, certificate),
+      );
     if (!twin) return [];
     return [
       `${path}: the certificates of ${JSON.stringify(twin.name)} and ${JSON.stringify(name)} have one subject and different ` +

@@ -63,9 +63,7 @@ function generationsProblems(
   const own = all.filter((name) => clientGeneration(name) === undefined);
   const references = all.flatMap((name) => clientGeneration(name) ?? []);
   return [
-    ...(state.generations.length === 0
-      ? [`${path}.generations is empty; name one generation, such as ["1"]`]
-      : []),
+    ...(state.generations.length === 0 ? [`${path}.generations is empty; name one generation, such as ["1"]`] : []),
     ...own
       .filter((name) => !allowedName.test(name))
       .map((name) => `${path}.generations names ${shown(name)}; use letters, digits, and . _ @ - between them`),
@@ -96,7 +94,9 @@ function generationsProblems(
 function signingProblems({ path, state }: AuthorityPlan, args: CertificateAuthorityArgs): string[] {
   const { generations, signing, keyless = [] } = state;
   if (signing === undefined && keyless.length === 0 && generations.length > 1)
-    return [`${path}.signing is missing; with several generations, say which one signs: one of ${generations.join(", ")}`];
+    return [
+      `${path}.signing is missing; with several generations, say which one signs: one of ${generations.join(", ")}`,
+    ];
   if (args.signing === undefined || signing === undefined) return [];
   if (!generations.includes(signing))
     return [
@@ -110,7 +110,11 @@ function signingProblems({ path, state }: AuthorityPlan, args: CertificateAuthor
     : [];
 }
 
-function crossProblems({ path, state }: AuthorityPlan, args: CertificateAuthorityArgs, client: AuthorityPlan): string[] {
+function crossProblems(
+  { path, state }: AuthorityPlan,
+  args: CertificateAuthorityArgs,
+  client: AuthorityPlan,
+): string[] {
   const known = [...state.generations, ...(state.distrusted ?? [])];
   const hasKey = (name: string) => {
     const reference = clientGeneration(name);
@@ -122,9 +126,13 @@ function crossProblems({ path, state }: AuthorityPlan, args: CertificateAuthorit
     const isReference = clientGeneration(by) !== undefined;
     if (name === by) return [`${at} is ${shown(by)}; a generation signs itself anyway, name another one`];
     if (!known.includes(name) || clientGeneration(name) !== undefined || args.existing?.[name])
-      return [`${at} is for no generation that is made here; use one of ${known.filter((n) => !args.existing?.[n]).join(", ")}`];
+      return [
+        `${at} is for no generation that is made here; use one of ${known.filter((n) => !args.existing?.[n]).join(", ")}`,
+      ];
     if (!isReference && !known.includes(by))
-      return [`${at} is ${shown(by)}, which is in neither generations nor distrusted; its key is needed, so keep it there`];
+      return [
+        `${at} is ${shown(by)}, which is in neither generations nor distrusted; its key is needed, so keep it there`,
+      ];
     return hasKey(by) ? [] : [`${at} is ${shown(by)}, whose private key is not given, so that it cannot sign`];
   });
 }
@@ -135,7 +143,9 @@ function existingNames(path: string, args: CertificateAuthorityArgs): string[] {
     ...Object.entries(args.existing ?? {}).flatMap(([name, own]) => [
       ...(known.includes(name)
         ? []
-        : [`${path}.existing[${shown(name)}] is in neither generations nor distrusted; name it there, or leave it out`]),
+        : [
+            `${path}.existing[${shown(name)}] is in neither generations nor distrusted; name it there, or leave it out`,
+          ]),
       ...(own.certPem === undefined || own.certPem === ""
         ? [`${path}.existing[${shown(name)}].certPem is missing; give the authority's certificate, PEM`]
         : []),

@@ -8,17 +8,15 @@ import type { AuthorityState } from "./trust";
 import { declaration, memberBundle } from "./trust";
 
 /** Says in words that a generation in use is near its end or has ended, since nothing renews it. */
-export function announceEnds(
-  cluster: string,
-  plan: PkiPlan,
-  authorities: Authorities,
-  owner: pulumi.Resource,
-): void {
+export function announceEnds(cluster: string, plan: PkiPlan, authorities: Authorities, owner: pulumi.Resource): void {
   for (const { state, side, path } of [plan.authorities.client, plan.authorities.peer]) {
-    const own = Object.values(authorities[side].generations).filter((generation) => !generation.name.startsWith("client:"));
+    const own = Object.values(authorities[side].generations).filter(
+      (generation) => !generation.name.startsWith("client:"),
+    );
     for (const { name, validUntil, life } of own.filter((generation) => inUse(state).includes(generation.name))) {
       pulumi.all([validUntil, life]).apply(([end, hours]) => {
-        if (end !== undefined) warn(pkiSubject(cluster), endWords({ side, path, state, name, end, life: hours }), owner);
+        if (end !== undefined)
+          warn(pkiSubject(cluster), endWords({ side, path, state, name, end, life: hours }), owner);
       });
     }
   }

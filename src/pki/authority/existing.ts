@@ -29,7 +29,8 @@ export function existingProblems({ path, existing }: GenerationPlan, role: Role)
 export function pemProblems(path: string, given: KnownAuthority, role: Role, now: Date): string[] {
   const [first] = certificatesIn(given.certPem);
   const certificate = parsedCertificate(first);
-  if (!first || !certificate) return [`${path}: certPem is no certificate; give PEM, "-----BEGIN CERTIFICATE-----" first`];
+  if (!first || !certificate)
+    return [`${path}: certPem is no certificate; give PEM, "-----BEGIN CERTIFICATE-----" first`];
   const problems = [
     ...authorityProblems(path, certificate),
     ...keyProblems(path, given, first),
@@ -50,7 +51,9 @@ function authorityProblems(path: string, certificate: X509Certificate): string[]
   return [
     ...(certificate.ca
       ? []
-      : [`${path}: ${named(certificate)} is no certificate authority (no CA:TRUE); give the certificate that signed the others`]),
+      : [
+          `${path}: ${named(certificate)} is no certificate authority (no CA:TRUE); give the certificate that signed the others`,
+        ]),
     // Go asks each certificate of a chain for the usage (etcd-io/etcd#16802).
     ...(lacks(serverAuth) || lacks(clientAuth)
       ? [
@@ -61,7 +64,11 @@ function authorityProblems(path: string, certificate: X509Certificate): string[]
   ];
 }
 
-function keyProblems(path: string, { privateKeyPem }: ExistingAuthorityArgs & KnownAuthority, certPem: string): string[] {
+function keyProblems(
+  path: string,
+  { privateKeyPem }: ExistingAuthorityArgs & KnownAuthority,
+  certPem: string,
+): string[] {
   if (privateKeyPem === undefined) return [];
   if (/ENCRYPTED/.test(privateKeyPem))
     return [`${path}: privateKeyPem is encrypted; decrypt it first, such as with openssl pkey -in key.pem`];

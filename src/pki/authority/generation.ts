@@ -86,15 +86,26 @@ function takeGeneration(plan: GenerationPlan, role: Role, make: Making): Generat
     ...(key !== undefined && { privateKeyPem: key }),
     ...(anchor !== undefined && { anchorPem: anchor }),
   }));
-  const checked = refuseLater(pkiSubject(plan.cluster), given, (known) => pemProblems(plan.path, known, role, make.now));
+  const checked = refuseLater(pkiSubject(plan.cluster), given, (known) =>
+    pemProblems(plan.path, known, role, make.now),
+  );
   const own = pulumi.unsecret(checked.apply((known) => certificatesIn(known.certPem)[0] ?? known.certPem));
   const kept = keptCertificate(plan.logicalName, own, plan.reissue, make);
-  const same = refuseLater(pkiSubject(plan.cluster), pulumi.all([kept, own]), ([last, now]) => changedProblems(plan, last, now));
+  const same = refuseLater(pkiSubject(plan.cluster), pulumi.all([kept, own]), ([last, now]) =>
+    changedProblems(plan, last, now),
+  );
   const chain = pulumi.unsecret(checked.apply((known) => chainOf(known.certPem)));
   const anchor = pulumi.unsecret(checked.apply((known) => certificatesIn(known.anchorPem ?? "")[0]));
   const anchored = pulumi.all([same, anchor]).apply(([[last], root]) => root ?? last);
   const key = pulumi.secret(checked.apply((known) => known.privateKeyPem ?? ""));
-  return generation(plan, same.apply(([last]) => last), anchored, chain, key, make);
+  return generation(
+    plan,
+    same.apply(([last]) => last),
+    anchored,
+    chain,
+    key,
+    make,
+  );
 }
 
 function generation(
@@ -111,7 +122,15 @@ function generation(
     return total === undefined || end === undefined ? fresh : { total, left: hoursBetween(now, end) ?? total };
   });
   // The provider cannot plan an existing certificate with hours that are not known.
-  return { name, certPem, anchorPem, chainPem, privateKeyPem, validUntil: certPem.apply(endOf), life: knownOr(life, fresh) };
+  return {
+    name,
+    certPem,
+    anchorPem,
+    chainPem,
+    privateKeyPem,
+    validUntil: certPem.apply(endOf),
+    life: knownOr(life, fresh),
+  };
 }
 
 /** The resources that may be replaced, although whoever protects the component protects its children. */
@@ -177,7 +196,11 @@ export function makeCrossCertificate(
 ): pulumi.Output<string> {
   const { privateKeyPem = pulumi.output(""), subject = {} } = generation.request ?? {};
   const opts = replaceable(make);
-  const request = new tls.CertRequest(plan.logicalName, { privateKeyPem, subject }, { ...opts, ignoreChanges: ["subject"] });
+  const request = new tls.CertRequest(
+    plan.logicalName,
+    { privateKeyPem, subject },
+    { ...opts, ignoreChanges: ["subject"] },
+  );
   const certificate = new tls.LocallySignedCert(
     plan.logicalName,
     {

@@ -110,7 +110,8 @@ function checkedRequest(plan: CertificatePlan, certRequestPem: pulumi.Input<stri
   return refuseLater(pkiSubject(plan.cluster), pulumi.output(certRequestPem), (pem, show) => {
     const at = `${plan.path}.certRequestPem`;
     const request = parsedRequest(pem);
-    if (!request) return [`${at} is no certificate signing request; give PEM, "-----BEGIN CERTIFICATE REQUEST-----" first`];
+    if (!request)
+      return [`${at} is no certificate signing request; give PEM, "-----BEGIN CERTIFICATE REQUEST-----" first`];
     if (request.commonName !== plan.commonName)
       return [
         `${at} asks for the common name ${show(request.commonName)}, and etcd would take it for that user; make the request ` +

@@ -37,14 +37,6 @@ export interface IssuedCertificate extends PublicCertificate {
   privateKeyPkcs8Pem: pulumi.Output<string>;
 }
 
-/** A member's certificates: the pair for its clients, and that for its peers. */
-export interface MemberCertificates extends IssuedCertificate {
-  /** For `--peer-cert-file` and `--peer-key-file`. With a shared authority it is the same pair. */
-  peer: IssuedCertificate;
-  /** For `--client-cert-file` and `--client-key-file`, if `gatewayCertificate` asks for it. */
-  gateway?: IssuedCertificate;
-}
-
 /** A grpc-proxy's two certificates: the one it listens with, and the one for its connections to the members. */
 export interface ProxyCertificates extends IssuedCertificate {
   /** For `etcd grpc-proxy start --cert --key`: no common name, since grpc-proxy refuses any other. */
