@@ -16,6 +16,7 @@ export interface Issue {
   /** The certificate of the generation that signed it. */
   caCertPem: pulumi.Output<string>;
   privateKeyPem: pulumi.Output<string>;
+  privateKeyPkcs8Pem: pulumi.Output<string>;
   validUntil: pulumi.Output<string>;
   lifetime: pulumi.Output<Lifetime>;
   /** What is worth recording of it. */
@@ -74,6 +75,7 @@ export function issueCertificate(
     certPem: certificate.certPem,
     caCertPem: certificate.caCertPem,
     privateKeyPem: key.privateKeyPem,
+    privateKeyPkcs8Pem: key.privateKeyPemPkcs8,
     validUntil: certificate.validityEndTime,
     lifetime,
     madeFrom: pulumi.Output.isInstance(names) ? names.apply(madeFrom) : madeFrom(names),

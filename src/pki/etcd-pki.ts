@@ -50,7 +50,7 @@ export class EtcdPki extends pulumi.ComponentResource {
 
     this.caBundlePem = eventually(made.authority, ({ bundlePem }) => bundlePem);
     this.bundleChecksum = eventually(made.authority, ({ bundleChecksum }) => bundleChecksum);
-    const issued = issuedCertificates(args, made, this.bundleChecksum);
+    const issued = issuedCertificates(args, made, this);
     this.members = byIdentity(issued, "member");
     this.proxies = proxyCertificates(args, issued);
     this.components = byIdentity(issued, "component");
@@ -74,11 +74,15 @@ interface Issued {
   certificate: IssuedCertificate;
 }
 
-function issuedCertificates(args: EtcdPkiArgs, { issued }: MadeLater, bundleChecksum: pulumi.Output<string>): Issued[] {
+function issuedCertificates(
+  args: EtcdPkiArgs,
+  { issued }: MadeLater,
+  bundle: Pick<EtcdPki, "caBundlePem" | "bundleChecksum">,
+): Issued[] {
   const generation = signingGeneration(args.certificateAuthority ?? {});
   return issued.map(({ plan, issue }) => ({
     plan,
-    certificate: certificateOutputs(plan, issue, generation, bundleChecksum),
+    certificate: certificateOutputs(plan, issue, generation, bundle),
   }));
 }
 

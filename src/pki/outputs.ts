@@ -12,6 +12,10 @@ export interface IssuedCertificate {
   certPem: pulumi.Output<string>;
   /** The private key, PEM: PKCS#1 (RSA), SEC1 (ECDSA) or PKCS#8 (Ed25519). A secret. */
   privateKeyPem: pulumi.Output<string>;
+  /** The same key in PKCS#8, PEM, which Java's netty needs. A secret. */
+  privateKeyPkcs8Pem: pulumi.Output<string>;
+  /** What the holder of this certificate trusts, PEM. */
+  caBundlePem: pulumi.Output<string>;
   /** When the certificate ends, RFC 3339. */
   validUntil: pulumi.Output<string>;
   /** When its renewal window opens, RFC 3339: the first `pulumi up` after that issues a new one. */
@@ -31,7 +35,7 @@ export function certificateOutputs(
   { commonName }: CertificatePlan,
   issue: Promise<Issue>,
   generation: string,
-  bundleChecksum: pulumi.Output<string>,
+  { caBundlePem, bundleChecksum }: { caBundlePem: pulumi.Output<string>; bundleChecksum: pulumi.Output<string> },
 ): IssuedCertificate {
   return {
     commonName,
@@ -41,6 +45,10 @@ export function certificateOutputs(
     get privateKeyPem() {
       return eventually(issue, (made) => pulumi.secret(made.privateKeyPem));
     },
+    get privateKeyPkcs8Pem() {
+      return eventually(issue, (made) => pulumi.secret(made.privateKeyPkcs8Pem));
+    },
+    caBundlePem,
     get validUntil() {
       return eventually(issue, (made) => made.validUntil);
     },

@@ -19,7 +19,7 @@ interface Program {
   /** Further options of each Secret. */
   more?: string;
 }
-const twoSecrets = `"my-app-etcd": of(pki.components["my-app"]), "etcd-1-tls": of(pki.members["etcd-1"])`;
+const twoSecrets = `"my-app-etcd": pki.components["my-app"], "etcd-1-tls": pki.members["etcd-1"]`;
 const program = ({ settings = "", pki = "", namespace = `"etcd"`, secrets = twoSecrets, more = "" }: Program = {}) => `
 const pulumi = require("@pulumi/pulumi");
 const k8s = require("@pulumi/kubernetes");
@@ -31,7 +31,6 @@ const pki = new EtcdPki("etcd", {
   components: { "my-app": {}, other: {} },
   ${pki}
 });
-const of = (identity) => ({ caBundlePem: pki.caBundlePem, ...identity });
 const { secrets } = new EtcdSecrets("etcd", { namespace: ${namespace}, secrets: { ${secrets} } }, { provider });
 exports.secrets = secrets;
 `;
@@ -97,7 +96,7 @@ for (const mutable of [true, false]) {
 
 describe("Secrets under other handles, on the stand-in", () => {
   it("stay the same resources while their names do", async () => {
-    const secrets = (handle: string) => `"${handle}": { name: "my-app-etcd", ...of(pki.components["my-app"]) }`;
+    const secrets = (handle: string) => `"${handle}": { name: "my-app-etcd", ...pki.components["my-app"] }`;
     const directory = writeProgram("kubernetes-handles", program({ secrets: secrets("my-app-etcd") }));
     const project = await standIn.open(directory);
     await project.up();
@@ -112,8 +111,8 @@ describe("Secrets under other handles, on the stand-in", () => {
   });
 
   it("are refused where another Secret comes to share a name, since the live one would be deleted", async () => {
-    const alone = `certs: { name: "certs", ...of(pki.members["etcd-1"]) }`;
-    const shared = `${alone}, second: { name: "certs", namespace: "b", ...of(pki.members["etcd-1"]) }`;
+    const alone = `certs: { name: "certs", ...pki.members["etcd-1"] }`;
+    const shared = `${alone}, second: { name: "certs", namespace: "b", ...pki.members["etcd-1"] }`;
     const directory = writeProgram("kubernetes-twins", program({ secrets: alone }));
     const project = await standIn.open(directory);
     await project.up();
@@ -207,9 +206,9 @@ describe("What is known of a Secret only in the update, on the stand-in", () => 
 
   it("is refused, all at once, where key, layout or the whole identity do not fit", () => {
     const secrets = `
-      key: { ...of(pki.components["my-app"]), privateKeyPem: pki.components.other.privateKeyPem },
-      request: { ...of(pki.components["my-app"]), privateKeyPem: pulumi.secret(pki.urn.apply(() => "")) },
-      layout: { ...of(pki.components["my-app"]), layout: "kubeadm-server" },
+      key: { ...pki.components["my-app"], privateKeyPem: pki.components.other.privateKeyPem },
+      request: { ...pki.components["my-app"], privateKeyPem: pulumi.secret(pki.urn.apply(() => "")) },
+      layout: { ...pki.components["my-app"], layout: "kubeadm-server" },
     `;
     return refused("kubernetes-content", { secrets }, ({ log }) => {
       assert.match(log, /secrets\["key"\]: privateKeyPem is not the key of certPem; give both of one identity/);
@@ -235,5 +234,59 @@ describe("Secrets in a stack that has only the outputs of another, on the stand-
     await project.dispose();
     assert.ok(!("tls.key" in (inputs?.data as object)), "the state has it encrypted");
     assert.equal((inputs?.metadata as { labels: Record<string, string> }).labels["etcd-pki/ca-generation"], "1");
+  });
+});
+
+describe("The example kubernetes-secrets, on the stand-in", () => {
+  it("publishes seven Secrets and Calico's ConfigMap", async () => {
+    const config = { kubeconfig: { value: "{}", secret: true as const }, namespace: "kube-system" };
+    const project = await standIn.open(resolve(__dirname, "../../examples/kubernetes-secrets"), { config });
+    const { steps, outputs } = await project.up();
+    const { deployment } = await project.exportState();
+    await project.dispose();
+    assert.equal(steps.filter(({ type }) => type === secretType).length, 7);
+    const configMap = deployment.resources?.find(({ type }) => type === "kubernetes:core/v1:ConfigMap");
+    assert.deepEqual(configMap?.inputs?.data, {
+      etcd_endpoints: "https://10.0.0.1:2379,https://10.0.0.2:2379,https://10.0.0.3:2379",
+      etcd_ca: "/calico-secrets/etcd-ca",
+      etcd_cert: "/calico-secrets/etcd-cert",
+      etcd_key: "/calico-secrets/etcd-key",
+    });
+    assert.equal(outputs.secrets?.value["calico-kube-controllers-etcd"].defaultMode, 0o440);
+  });
+});
+
+describe("The same example in Pulumi YAML, on Pulumi's own engine", () => {
+  const directory = mkdtempSync(join(tmpdir(), "etcd-pki-rendered-"));
+  after(() => rmSync(directory, { recursive: true }));
+
+  it("gets the provider of the options, tells the same as in TypeScript, and keeps keys out of the state", async function () {
+    this.timeout(300_000);
+    const engine = await requireKubernetesProvider(this);
+    const example = readFileSync(resolve(__dirname, "../../examples/kubernetes-secrets/yaml/Pulumi.yaml"), "utf8");
+    const program = writeProgram("kubernetes-yaml", "");
+    const yaml = example
+      .replace("../../..", resolve(__dirname, "../.."))
+      .replace(/kubeconfig: \$\{kubeconfig\}/, `renderYamlToDirectory: ${directory}`);
+    writeFileSync(join(program, "Pulumi.yaml"), yaml);
+    const project = await engine.open(program, { config: { kubeconfig: { value: "{}", secret: true } } });
+    const { outputs } = await project.up();
+    const again = await project.preview();
+    const state = JSON.stringify(await project.exportState());
+    await project.dispose();
+    assert.equal(outputs.name?.value, "calico-etcd-secrets");
+    assert.deepEqual(outputs.environment?.value, {
+      ETCD_CA_CERT_FILE: "/calico-secrets/etcd-ca",
+      ETCD_CERT_FILE: "/calico-secrets/etcd-cert",
+      ETCD_KEY_FILE: "/calico-secrets/etcd-key",
+    });
+    assert.deepEqual(
+      again.steps.filter(({ op }) => op !== "same"),
+      [],
+    );
+    assert.doesNotMatch(state, /PRIVATE KEY|LS0tLS1CRUdJTiBFQyBQUklW/);
+    const rendered = readFileSync(join(directory, "1-manifest/v1-secret-kube-system-calico-etcd-secrets.yaml"), "utf8");
+    assert.match(rendered, /etcd-pki\/identity: calico-node/);
+    assert.match(rendered, /etcd-key: LS0tLS1CRUdJTiBFQyBQUklW/);
   });
 });
