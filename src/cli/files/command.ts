@@ -90,8 +90,8 @@ async function files(options: Options): Promise<void> {
   refuse([
     ...layoutProblems("--layout", choice.layout),
     ...memberConfigProblems({ ...choice.config.member, gatewayCertificate: wantsGateway(cluster, choice) }),
-    ...configProblems(cluster, choice.config),
   ]);
+  refuse(configProblems(cluster, choice.config));
   const outcome = writeFiles(planFiles(cluster, chosen, choice), { dryRun: options.dryRun ?? false });
   report(outcome, options);
   if (options.dryRun && outcome.files.some(({ what }) => what !== "unchanged")) process.exitCode = 1;

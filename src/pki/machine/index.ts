@@ -6,4 +6,5 @@ export { certificatePaths, machineFiles } from "./files";
 export type { MachineKind } from "./layouts";
 export { layoutDirectory, layoutProblems, MachineLayout } from "./layouts";
 export type { MemberConfig, MemberConfigPlan } from "./member-config";
-export { hasYaml, memberConfig, memberConfigProblems, memberEndpoints, peerDomain, peerHostname } from "./member-config";
+export { memberConfigProblems } from "./member-checks";
+export { hasYaml, memberConfig, memberEndpoints, peerDomain, peerHostname } from "./member-config";

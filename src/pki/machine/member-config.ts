@@ -1,11 +1,10 @@
 import { isIP, isIPv6 } from "node:net";
 import type { Program } from "../../programs";
 import { programs, settingsOf } from "../../programs";
-import { abilitiesOf, etcdVersionProblems } from "./etcd-version";
+import { abilitiesOf } from "./etcd-version";
 import { filePaths, layoutDirectory, MachineLayout } from "./layouts";
 import type { Setting } from "./member-forms";
 import { environment, etcdYaml, flags, systemd } from "./member-forms";
-import { shown } from "../../shape";
 
 /** What starts one member, and what it depends on. */
 export interface MemberConfigPlan {
@@ -55,6 +54,10 @@ export interface MemberConfig {
   systemd: string;
 }
 
+/** etcd's own ports (IANA, etcd-client and etcd-server). */
+export const defaultClientPort = 2379;
+export const defaultPeerPort = 2380;
+
 /** What starts a member, in every form. */
 export function memberConfig(plan: MemberConfigPlan): MemberConfig {
   const settings = memberSettings(plan);
@@ -74,7 +77,7 @@ export const hasYaml = ({
 
 /** A member's flags. */
 export function memberSettings(plan: MemberConfigPlan): Setting[] {
-  const { cluster, member, hosts, clientPort = 2379, peerPort = 2380 } = plan;
+  const { cluster, member, hosts, clientPort = defaultClientPort, peerPort = defaultPeerPort } = plan;
   const own = advertisedHost(member, hosts[member] ?? []);
   const peers = Object.keys(hosts).sort();
   const peerUrl = (name: string) => urlOf(advertisedHost(name, hosts[name] ?? []), peerPort);
@@ -103,29 +106,6 @@ export function memberSettings(plan: MemberConfigPlan): Setting[] {
   ];
 }
 
-/** What is wrong with how members are to be started, a sentence each. Paths are those of `EtcdPki`'s arguments. */
-export function memberConfigProblems(plan: Omit<MemberConfigPlan, "cluster" | "member" | "hosts">): string[] {
-  const { etcdVersion, clientPort, peerPort } = plan;
-  const versionProblems = etcdVersion === undefined ? [] : etcdVersionProblems("etcdVersion", etcdVersion);
-  return [
-    ...versionProblems,
-    ...(plan.gatewayCertificate && versionProblems.length === 0 && !abilitiesOf(etcdVersion).gatewayCertificate
-      ? [
-          `gatewayCertificate needs --client-cert-file, which etcd has since 3.5, and etcdVersion is ${shown(etcdVersion)}; ` +
-            `set etcdVersion to your release of 3.5 or later, or leave gatewayCertificate out`,
-        ]
-      : []),
-    ...portProblems("clientPort", clientPort),
-    ...portProblems("peerPort", peerPort),
-    ...((clientPort ?? 2379) === (peerPort ?? 2380)
-      ? [`clientPort and peerPort are both ${clientPort ?? 2379}; give them different ports`]
-      : []),
-    ...pathProblems("directory", plan.directory),
-    ...pathProblems("dataDirectory", plan.dataDirectory),
-    ...tokenProblems("clusterToken", plan.clusterToken),
-  ];
-}
-
 /** How such a name ends. No other identity's hosts may. */
 export const peerDomain = ".etcd-peer";
 
@@ -140,7 +120,10 @@ export const peerHostname = (cluster: string) =>
   }.etcd-peer`;
 
 /** Every member's client URL, by its name. */
-export const memberEndpoints = ({ hosts, clientPort = 2379 }: Pick<MemberConfigPlan, "hosts" | "clientPort">) =>
+export const memberEndpoints = ({
+  hosts,
+  clientPort = defaultClientPort,
+}: Pick<MemberConfigPlan, "hosts" | "clientPort">) =>
   Object.fromEntries(
     Object.keys(hosts)
       .sort()
@@ -192,19 +175,3 @@ function peerIdentity({ cluster, sharedAuthority, etcdVersion }: MemberConfigPla
     ? [["peer-cert-allowed-cn", members]]
     : [["peer-cert-allowed-hostname", peerHostname(cluster)]];
 }
-
-const portProblems = (path: string, port: number | undefined) =>
-  port === undefined || (Number.isInteger(port) && port > 0 && port < 65536)
-    ? []
-    : [`${path} is ${shown(port)}; give a whole number from 1 to 65535`];
-
-// What needs no quotes in any of the forms.
-const pathProblems = (path: string, directory: string | undefined) =>
-  directory === undefined || /^\/[A-Za-z0-9._/@+-]*$/.test(directory)
-    ? []
-    : [`${path} is ${shown(directory)}; give an absolute path of letters, digits and . _ / @ + -`];
-
-const tokenProblems = (path: string, token: string | undefined) =>
-  token === undefined || /^[A-Za-z0-9._-]+$/.test(token)
-    ? []
-    : [`${path} is ${shown(token)}; use letters, digits and . _ -`];
