@@ -1,4 +1,5 @@
 // What carries certificates to machines and starts programs with them: pure functions over plain values.
+export { memberEndpoints, peerDomain, peerHostname } from "./addresses";
 export type { Endpoints } from "./client-config";
 export { componentConfig, proxyConfig } from "./client-config";
 export type { CertificateTexts, FileOf, FilesPlan, MachineFile } from "./files";
@@ -7,4 +8,4 @@ export type { MachineKind } from "./layouts";
 export { layoutDirectory, layoutProblems, MachineLayout } from "./layouts";
 export type { MemberConfig, MemberConfigPlan } from "./member-config";
 export { memberConfigProblems } from "./member-checks";
-export { hasYaml, memberConfig, memberEndpoints, peerDomain, peerHostname } from "./member-config";
+export { hasYaml, memberConfig } from "./member-config";

@@ -1,33 +1,41 @@
+import { shown } from "../../shape";
+import { defaultClientPort, defaultPeerPort } from "./addresses";
 import { abilitiesOf, etcdVersionProblems } from "./etcd-version";
 import type { MemberConfigPlan } from "./member-config";
-import { defaultClientPort, defaultPeerPort } from "./member-config";
-import { shown } from "../../shape";
 
-/** What is wrong with how members are to be started, a sentence each. Paths are those of `EtcdPki`'s arguments. */
-export function memberConfigProblems(plan: Omit<MemberConfigPlan, "cluster" | "member" | "hosts">): string[] {
-  const { etcdVersion, clientPort, peerPort } = plan;
-  const versionProblems = etcdVersion === undefined ? [] : etcdVersionProblems("etcdVersion", etcdVersion);
+/**
+ * What is wrong with how members are to be started, a sentence each.
+ *
+ * @param called What the reader calls an argument. Default: as `EtcdPki` does.
+ */
+export function memberConfigProblems(
+  plan: Omit<MemberConfigPlan, "cluster" | "member" | "hosts">,
+  called: (argument: keyof MemberConfigPlan) => string = (argument) => argument,
+): string[] {
+  const { etcdVersion, clientPort = defaultClientPort, peerPort = defaultPeerPort } = plan;
+  const release = called("etcdVersion");
+  const releaseProblems = etcdVersion === undefined ? [] : etcdVersionProblems(release, etcdVersion);
   return [
-    ...versionProblems,
-    ...(plan.gatewayCertificate && versionProblems.length === 0 && !abilitiesOf(etcdVersion).gatewayCertificate
+    ...releaseProblems,
+    ...(plan.gatewayCertificate && releaseProblems.length === 0 && !abilitiesOf(etcdVersion).gatewayCertificate
       ? [
-          `gatewayCertificate needs --client-cert-file, which etcd has since 3.5, and etcdVersion is ${shown(etcdVersion)}; ` +
-            `set etcdVersion to your release of 3.5 or later, or leave gatewayCertificate out`,
+          `gatewayCertificate needs --client-cert-file, which etcd has since 3.5, and ${release} is ` +
+            `${shown(etcdVersion)}; set ${release} to your release of 3.5 or later, or leave gatewayCertificate out`,
         ]
       : []),
-    ...portProblems("clientPort", clientPort),
-    ...portProblems("peerPort", peerPort),
-    ...((clientPort ?? defaultClientPort) === (peerPort ?? defaultPeerPort)
-      ? [`clientPort and peerPort are both ${clientPort ?? defaultClientPort}; give them different ports`]
+    ...portProblems(called("clientPort"), clientPort),
+    ...portProblems(called("peerPort"), peerPort),
+    ...(clientPort === peerPort
+      ? [`${called("clientPort")} and ${called("peerPort")} are both ${clientPort}; give them different ports`]
       : []),
-    ...pathProblems("directory", plan.directory),
-    ...pathProblems("dataDirectory", plan.dataDirectory),
-    ...tokenProblems("clusterToken", plan.clusterToken),
+    ...pathProblems(called("directory"), plan.directory),
+    ...pathProblems(called("dataDirectory"), plan.dataDirectory),
+    ...tokenProblems(called("clusterToken"), plan.clusterToken),
   ];
 }
 
-const portProblems = (path: string, port: number | undefined) =>
-  port === undefined || (Number.isInteger(port) && port > 0 && port < 65536)
+const portProblems = (path: string, port: number) =>
+  Number.isInteger(port) && port > 0 && port < 65536
     ? []
     : [`${path} is ${shown(port)}; give a whole number from 1 to 65535`];
 

@@ -1,6 +1,8 @@
-import { isIP, isIPv6 } from "node:net";
 import type { Program } from "../../programs";
 import { programs, settingsOf } from "../../programs";
+import type { MemberHosts } from "./addresses";
+import { advertisedHost, defaultClientPort, defaultPeerPort, dnsLabel } from "./addresses";
+import { listenUrls, memberUrls, peerHostname } from "./addresses";
 import { abilitiesOf } from "./etcd-version";
 import { filePaths, layoutDirectory, MachineLayout } from "./layouts";
 import type { Setting } from "./member-forms";
@@ -13,7 +15,7 @@ export interface MemberConfigPlan {
   /** The member's name. */
   member: string;
   /** The hosts of every member, by its name, in the order of the declaration: the first is advertised. */
-  hosts: Record<string, readonly string[]>;
+  hosts: MemberHosts;
   /** The release of etcd, such as `3.5.15`. Default: none, and only what every release since 3.4 knows is used. */
   etcdVersion?: string | undefined;
   /** Default: 2379. */
@@ -54,10 +56,6 @@ export interface MemberConfig {
   systemd: string;
 }
 
-/** etcd's own ports (IANA, etcd-client and etcd-server). */
-export const defaultClientPort = 2379;
-export const defaultPeerPort = 2380;
-
 /** What starts a member, in every form. */
 export function memberConfig(plan: MemberConfigPlan): MemberConfig {
   const settings = memberSettings(plan);
@@ -70,80 +68,33 @@ export function memberConfig(plan: MemberConfigPlan): MemberConfig {
 }
 
 /** Whether `etcd.yaml` can say what keeps components off the peer port: it has no such entry before 3.5.15. */
-export const hasYaml = ({
-  sharedAuthority = false,
-  etcdVersion,
-}: Pick<MemberConfigPlan, "sharedAuthority" | "etcdVersion">) => !sharedAuthority || abilitiesOf(etcdVersion).lists;
+export const hasYaml = (plan: Pick<MemberConfigPlan, "sharedAuthority" | "etcdVersion">) =>
+  !plan.sharedAuthority || abilitiesOf(plan.etcdVersion).lists;
 
 /** A member's flags. */
 export function memberSettings(plan: MemberConfigPlan): Setting[] {
   const { cluster, member, hosts, clientPort = defaultClientPort, peerPort = defaultPeerPort } = plan;
-  const own = advertisedHost(member, hosts[member] ?? []);
-  const peers = Object.keys(hosts).sort();
-  const peerUrl = (name: string) => urlOf(advertisedHost(name, hosts[name] ?? []), peerPort);
+  const host = advertisedHost(member, hosts);
+  const peers = memberUrls(hosts, peerPort);
   return [
     ["name", member],
     ["data-dir", plan.dataDirectory ?? "/var/lib/etcd"],
+    ["listen-client-urls", listenUrls(host, clientPort, { loopback: true })],
+    ["advertise-client-urls", memberUrls(hosts, clientPort)[member] ?? ""],
+    ["listen-peer-urls", listenUrls(host, peerPort, { loopback: false })],
+    ["initial-advertise-peer-urls", peers[member] ?? ""],
     [
-      "listen-client-urls",
-      listening(own, true)
-        .map((host) => urlOf(host, clientPort))
+      "initial-cluster",
+      Object.entries(peers)
+        .map(([name, url]) => `${name}=${url}`)
         .join(","),
     ],
-    ["advertise-client-urls", urlOf(own, clientPort)],
-    [
-      "listen-peer-urls",
-      listening(own, false)
-        .map((host) => urlOf(host, peerPort))
-        .join(","),
-    ],
-    ["initial-advertise-peer-urls", peerUrl(member)],
-    ["initial-cluster", peers.map((name) => `${name}=${peerUrl(name)}`).join(",")],
-    ["initial-cluster-token", plan.clusterToken ?? cluster],
+    ["initial-cluster-token", plan.clusterToken ?? dnsLabel(cluster)],
     ["initial-cluster-state", plan.clusterState ?? "new"],
     ...fileSettings(plan),
-    ...peerIdentity(plan, peers),
+    ...peerIdentity(plan, Object.keys(peers)),
   ];
 }
-
-/** How such a name ends. No other identity's hosts may. */
-export const peerDomain = ".etcd-peer";
-
-/** A name that only the members' certificates have, for etcd before 3.5.15, which takes one name only. */
-export const peerHostname = (cluster: string) =>
-  `${
-    cluster
-      .toLowerCase()
-      .replace(/[^a-z0-9-]+/g, "-")
-      .replace(/^-+|-+$/g, "")
-      .slice(0, 63) || "etcd"
-  }.etcd-peer`;
-
-/** Every member's client URL, by its name. */
-export const memberEndpoints = ({
-  hosts,
-  clientPort = defaultClientPort,
-}: Pick<MemberConfigPlan, "hosts" | "clientPort">) =>
-  Object.fromEntries(
-    Object.keys(hosts)
-      .sort()
-      .map((name) => [name, urlOf(advertisedHost(name, hosts[name] ?? []), clientPort)]),
-  );
-
-// A wildcard stands for the names of many machines, of which this is the member's.
-function advertisedHost(member: string, hosts: readonly string[]): string {
-  const whole = hosts.find((host) => !host.includes("*"));
-  return whole ?? (hosts[0] ?? member).replace("*", member);
-}
-
-// etcd listens on addresses only. Local etcdctl comes by loopback.
-function listening(host: string, loopback: boolean): string[] {
-  if (isIP(host) === 0) return ["0.0.0.0"];
-  const isLoopback = host === "::1" || host.startsWith("127.");
-  return loopback && !isLoopback ? [host, "127.0.0.1"] : [host];
-}
-
-const urlOf = (host: string, port: number) => `https://${isIPv6(host) ? `[${host}]` : host}:${port}`;
 
 function fileSettings(plan: MemberConfigPlan): Setting[] {
   const layout = plan.layout ?? MachineLayout.Machine;

@@ -139,12 +139,17 @@ describe("etcd-pki files", function () {
     [
       "a release that is none",
       ["--config", "flags", "--etcd-version", "3.6"],
-      /etcdVersion is "3\.6"; give a whole version/,
+      /--etcd-version is "3\.6"; give a whole version/,
     ],
     [
       "a host that the certificate does not name",
       ["--advertise", "etcd-1=10.9.9.9"],
       /its certificate does not name it; it names 10\.0\.0\.1/,
+    ],
+    [
+      "a folder that needs quotes",
+      ["--config", "flags", "--machine-directory", "/my etcd"],
+      /--machine-directory is "\/my etcd"; give/,
     ],
     ["two sources", ["--stack"], /name what to read: --stack or --export/],
   ];

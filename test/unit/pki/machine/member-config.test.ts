@@ -114,6 +114,7 @@ describe("A member's configuration", () => {
   for (const [cluster, name] of [
     ["etcd", "etcd.etcd-peer"],
     ["My Cluster_1", "my-cluster-1.etcd-peer"],
+    [`${"a".repeat(62)}-b`, `${"a".repeat(62)}.etcd-peer`],
     ["ä", "etcd.etcd-peer"],
   ] as const) {
     it(`gives the members of ${cluster} the name ${name}`, () => assert.equal(peerHostname(cluster), name));
