@@ -112,7 +112,7 @@ describe("etcd-pki files", function () {
     );
     assert.match(
       text("my-app.haproxy"),
-      /server etcd-2 10\.0\.0\.2:2379 ssl verify required ca-file \/out\/ca\.pem crt \/out\/my-app\.combined\.pem/,
+      /server etcd-2 10\.0\.0\.2:2379 ssl alpn h2 verify required ca-file \/out\/ca\.pem crt \/out\/my-app\.combined\.pem/,
     );
     assert.equal(mode("my-app.combined.pem"), "600");
     assert.match(text("proxy-1.grpc-proxy"), /^--cert=\/out\/upstream-proxy-1\.pem$/m);
