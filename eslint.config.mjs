@@ -64,14 +64,14 @@ export default tseslint.config(
     rules: { "jsdoc/require-jsdoc": ["error", { publicOnly: true, contexts: ["TSPropertySignature"] }] },
   },
   rules(["src/*.ts"], noEtcd, noTls, noKubernetes),
-  rules(["src/{args,naming,refuse,shape,x509,pulumi}.ts"], noEtcd, noTls, noKubernetes, noWing),
+  rules(["src/{args,naming,programs,refuse,shape,x509,pulumi}.ts"], noEtcd, noTls, noKubernetes, noWing),
   rules(["src/pki/**"], noUp, noEtcd, noKubernetes, ...notInside("pki")),
   rules(["src/secrets/**"], noUp, noEtcd, noTls, ...notInside("secrets")),
   rules(["src/rbac/**"], noUp, noEtcd, noTls, noKubernetes, ...notInside("rbac")),
   rules(["src/rbac/client.ts"], noUp, noTls, noKubernetes, ...notInside("rbac")),
   rules(["src/presets/**"], noUp, noPulumi, noEtcd, ...notInside("presets")),
   rules(["src/cli/**"], noUp, noPulumi, noEtcd, ...notInside("cli")),
-  rules(["src/naming.ts", "src/args.ts"], noPulumi, noEtcd, noTls, noKubernetes, noWing),
+  rules(["src/naming.ts", "src/args.ts", "src/programs.ts"], noPulumi, noEtcd, noTls, noKubernetes, noWing),
   rules(
     [
       "src/pki/{checks,profiles,plan,hosts,keys,lifetime,release}.ts",
