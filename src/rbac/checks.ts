@@ -1,5 +1,5 @@
 import type { ComponentArgs, PermissionArgs } from "../args";
-import { Access } from "../args";
+import { Access, Login } from "../args";
 import type { AdministratorArgs, EtcdRbacArgs } from "./args";
 import type { Rule } from "../shape";
 import { anything, fields, flag, input, isDeferred, list, oneOf, record, shown, text } from "../shape";
@@ -42,8 +42,11 @@ const permissions = list(
     to: text,
     access: oneOf(Access),
     allowPartialPrefix: flag,
+    allowLiteralAsterisk: flag,
   }),
 );
+
+const presets = list(fields({ name: text, version: text, prefix: text }));
 
 // A key must not be shown, whatever it is.
 const administrator: Rule = (path, value) => {
@@ -58,7 +61,10 @@ const administrator: Rule = (path, value) => {
 };
 
 // The same components as EtcdPki's, which looks at their certificates.
-const certificate: Record<Exclude<keyof ComponentArgs, "permissions" | "roles">, Rule> = {
+const certificate: Record<
+  Exclude<keyof ComponentArgs, "permissions" | "roles" | "presets" | "login" | "password">,
+  Rule
+> = {
   hosts: anything,
   keyAlgorithm: anything,
   validityPeriodHours: anything,
@@ -66,13 +72,16 @@ const certificate: Record<Exclude<keyof ComponentArgs, "permissions" | "roles">,
   subject: anything,
   renewNow: anything,
   rotateKey: anything,
+  certRequestPem: anything,
 };
 
 const shapeOf: Rule = fields({
   endpoints: input(list(input(text))),
   caBundlePem: input(text),
   administrator,
-  components: record(fields({ ...certificate, permissions, roles: list(text) })),
+  components: record(
+    fields({ ...certificate, permissions, roles: list(text), presets, login: oneOf(Login), password: input(text) }),
+  ),
   roles: record(permissions),
   enableAuthentication: flag,
   adoptExisting: flag,
