@@ -5,8 +5,9 @@ import type { Rule } from "../shape";
 import { anything, fields, flag, input, isDeferred, list, oneOf, record, shown, text } from "../shape";
 import { endpointsProblems } from "./endpoints";
 import type { Permission } from "./permissions";
-import { allows, covers, endOf, keyRange, permission, rangeText, sameRange } from "./permissions";
-import { BRIDGE, GUARD, ROOT } from "./plan";
+import { allows, endOf, keyRange, permission, rangeText, sameRange } from "./permissions";
+import { covers } from "./coverage";
+import { BRIDGE, GUARD, ROOT } from "./steps";
 
 /** Everything wrong with the arguments, a sentence each. */
 export function problemsIn(given: EtcdRbacArgs): string[] {
