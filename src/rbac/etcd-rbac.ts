@@ -3,7 +3,7 @@ import { problemsIn, warningsIn } from "./checks";
 import { endpointsProblems } from "./endpoints";
 import { inventoryName, toInputs } from "./inputs";
 import { desiredState } from "./plan";
-import { Inventory, UsersAndRoles } from "./resources";
+import { makeInventory, makeUsersAndRoles } from "./resources";
 import type { EtcdRbacArgs } from "./args";
 import { refuse, refuseLater, warn } from "../refuse";
 
@@ -11,7 +11,8 @@ import { refuse, refuseLater, warn } from "../refuse";
  * The users, roles and permissions of one etcd cluster, made from the same components that `EtcdPki` gives certificates
  * to, and authentication turned on once they are there. Users have no password: their certificate is the only way in.
  *
- * For TypeScript and JavaScript programs only. Needs the package `etcd3`, and etcd 3.4 or later with `--client-cert-auth`.
+ * Needs the package `etcd3`, and etcd 3.4 or later with `--client-cert-auth`. A preview asks etcd, where it is known how to
+ * reach it, and says every call that the update will make.
  * @example
  * new EtcdRbac("etcd", { endpoints, caBundlePem: pki.caBundlePem, administrator: pki.components.root, components },
  *   { dependsOn: servers });
@@ -34,11 +35,13 @@ export class EtcdRbac extends pulumi.ComponentResource {
     const declared = toInputs(desiredState(args.components, args.roles, enableAuthentication));
     const names = declaredNames(declared, enableAuthentication);
     const { adoptExisting = false } = args;
-    const { adopted } = new Inventory(`${name}-inventory`, { ...connection, names, adoptExisting }, { parent: this });
-    new UsersAndRoles(
+    const child = { parent: this };
+    const { adopted, found } = makeInventory(`${name}-inventory`, { ...connection, names, adoptExisting }, child);
+    makeUsersAndRoles(
       `${name}-users-and-roles`,
       { ...connection, ...declared, enableAuthentication, removeUndeclared, skipDeleteIfUnreachable, adopted },
-      { parent: this },
+      { found, adoptExisting },
+      child,
     );
     this.registerOutputs({});
   }
