@@ -3,8 +3,8 @@ import type { EtcdClient } from "./client";
 import { openClient } from "./client";
 import { NoCommonNamesError } from "./errors";
 import type { Connection } from "./diagnosis";
-import type { Step } from "./plan";
-import { GUARD, ROOT } from "./plan";
+import type { Step } from "./steps";
+import { GUARD, ROOT } from "./steps";
 
 const reason = "it guards against a lock-out";
 const on: Step = { call: "authEnable", reason: "the declaration asks for authentication" };

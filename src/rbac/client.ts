@@ -6,7 +6,7 @@ import { administratorProblems, connectionProblem } from "./diagnosis";
 import { endpointsProblems } from "./endpoints";
 import { silenceIpAddressWarning } from "./ip-address-warning";
 import type { Permission } from "./permissions";
-import type { Step } from "./plan";
+import type { Step } from "./steps";
 import { InterruptedError, inWords, UnreachableError } from "./errors";
 
 /** etcd's auth API on one connection to one member at a time. It never shows what it connects with. */

@@ -5,7 +5,7 @@ import type { ConnectionInputs, Made, UsersAndRolesInputs } from "./inputs";
 import { inventoryName, madeBy, toConnection, toDeclaration, toFoundInputs } from "./inputs";
 import type { Report } from "./operations";
 import { apply, missingSteps, passwordWarnings, readState, remove, undeclaredWarnings, withClient } from "./operations";
-import { stepText } from "./plan";
+import { stepText } from "./steps";
 import { versionWarnings } from "./versions";
 
 // The stacks' states call this module by its path and these names for as long as they live: neither may ever change.

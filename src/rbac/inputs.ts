@@ -5,7 +5,7 @@ import type { Declaration, Found } from "./operations";
 import type { Permission } from "./permissions";
 import { parseRange, rangeText, union } from "./permissions";
 import type { AuthState, Names } from "./plan";
-import { GUARD } from "./plan";
+import { GUARD } from "./steps";
 
 /** How the dynamic resources reach etcd. */
 export interface ConnectionInputs {

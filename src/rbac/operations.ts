@@ -5,8 +5,10 @@ import { openClient, PATIENCE_MS } from "./client";
 import { InterruptedError, NoCommonNamesError } from "./errors";
 import type { Connection } from "./diagnosis";
 import { asksForCertificate } from "./diagnosis";
-import type { AuthState, DesiredState, Names, Step } from "./plan";
-import { BRIDGE, difference, GUARD, ROOT, stepText } from "./plan";
+import type { AuthState, DesiredState, Names } from "./plan";
+import type { Step } from "./steps";
+import { difference } from "./plan";
+import { BRIDGE, GUARD, ROOT, stepText } from "./steps";
 import { versionWarnings } from "./versions";
 
 /** What is declared, and which of it is whose. */

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { createServer, type Server, type Socket } from "node:net";
 import { ConnectionPool } from "etcd3/lib/connection-pool";
 import { after, before, describe, it } from "mocha";
-import { GUARD } from "../../src/rbac/plan";
+import { GUARD } from "../../src/rbac/steps";
 import { ETCD_VERSIONS } from "../support/etcd-binaries";
 import { testAuthority } from "../support/issue-certificates";
 import { freePorts } from "../support/ports";

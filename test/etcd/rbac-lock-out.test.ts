@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { after, before, beforeEach, describe, it } from "mocha";
-import { GUARD } from "../../src/rbac/plan";
+import { GUARD } from "../../src/rbac/steps";
 import { ETCD_VERSIONS } from "../support/etcd-binaries";
 import {
   applyTo,

@@ -9,7 +9,8 @@ import {
   toInputs,
   type UsersAndRolesInputs,
 } from "../../../src/rbac/inputs";
-import { desiredState, difference, stepText } from "../../../src/rbac/plan";
+import { desiredState, difference } from "../../../src/rbac/plan";
+import { stepText } from "../../../src/rbac/steps";
 
 const inputs = (changes: Partial<UsersAndRolesInputs> = {}): UsersAndRolesInputs => ({
   endpoints: ["https://127.0.0.1:1"],
