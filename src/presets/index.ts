@@ -1,4 +1,3 @@
-export type { PresetArgs } from "./args";
 export { apisix, patroni, traefik } from "./applications";
 export type { CalicoArgs } from "./calico";
 export { calico } from "./calico";

@@ -1,6 +1,5 @@
-import type { PermissionArgs } from "../args";
+import type { PermissionArgs, PresetArgs } from "../args";
 import { shown } from "../shape";
-import type { PresetArgs } from "./args";
 import type { Program } from "./entries";
 import { granted, parseMinor } from "./entries";
 import { programs } from "./programs";

@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, it } from "mocha";
-import type { PermissionArgs } from "../../../src/args";
-import { permissionsOf, type PresetArgs, programs } from "../../../src/presets";
+import type { PermissionArgs, PresetArgs } from "../../../src/args";
+import { permissionsOf, programs } from "../../../src/presets";
 
 const golden = join(__dirname, "../../golden/presets.txt");
 
