@@ -143,14 +143,14 @@ for (const version of ETCD_VERSIONS) {
     });
 
     it("take changes again that another administrator's overtook", async () => {
-      const target = declare(app("/app/", "/more/", "/again/", "/and/", "/again/and/again/"));
+      const target = declare(app("/app/", "/more/", "/again/", "/and/", "/other/"));
       const stop = overtakeChanges();
       try {
         await applyTo(etcd.connection, target);
       } finally {
         assert.ok(stop() > 0);
       }
-      assert.deepEqual(await prefixes(etcd), ["/again/", "/again/and/again/", "/and/", "/app/", "/more/"]);
+      assert.deepEqual(await prefixes(etcd), ["/again/", "/and/", "/app/", "/more/", "/other/"]);
     });
   });
 }
