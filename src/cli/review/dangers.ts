@@ -1,0 +1,36 @@
+import type { Change } from "./preview";
+import type { Cluster } from "./records";
+import { isUnreadable } from "./records";
+import type { Facts } from "./review";
+
+/** What is lost or breaks if the update runs, a sentence each without its full stop. */
+export function dangersOf(clusters: Cluster[], hidden: Change[], facts: Omit<Facts, "dangers">): string[] {
+  return [
+    ...clusters.filter(isUnreadable).map(({ name }) => unreadable(name)),
+    ...hidden.map(
+      ({ parent }) =>
+        `${quoted(parent.name)}: users and roles are secret in this preview, so what changes is not shown`,
+    ),
+    ...facts.authority.flatMap(({ cluster, authority, stage, generation, key, meaning }) =>
+      stage === "new key" || key === "deleted"
+        ? [`${quoted(cluster)}: generation ${quoted(generation)} of the ${authority} authority ${meaning}`]
+        : [],
+    ),
+    ...facts.authentication
+      .filter(({ to }) => !to)
+      .map(({ component }) => `${quoted(component)}: authentication is turned off, and every client may do everything`),
+    ...facts.secrets
+      .filter(({ operation }) => operation === "replace" || operation === "delete")
+      .map(({ secret, operation }) =>
+        operation === "replace"
+          ? `Secret ${secret} is replaced, so it is missing for a moment`
+          : `Secret ${secret} is deleted`,
+      ),
+  ];
+}
+
+const unreadable = (cluster: string) =>
+  `${quoted(cluster)}: the record of what was issued cannot be read (it is secret, or another version wrote it), so ` +
+  `stages and restarts are not known`;
+
+const quoted = (name: string) => JSON.stringify(name);

@@ -1,0 +1,40 @@
+import type { Facts } from "./review";
+import type { Restart } from "./restarts";
+
+/** One line: whether it will run, who must restart and in which order, and how much changes. Empty: nothing of etcd changes. */
+export function verdictOf(facts: Facts): string {
+  if (facts.refusals.length > 0) return "Refused: nothing changes until what is refused is put right.";
+  const counts = countsOf(facts);
+  if (counts.length === 0 && facts.dangers.length === 0) return "";
+  const restarts = facts.restarts.map(restartText).join("; then ");
+  const sentences = [
+    restarts === "" ? "Nobody must restart" : `After the update, restart ${restarts}`,
+    ...(counts.length > 0 ? [capitalised(counts.join(", "))] : []),
+  ];
+  return `${sentences.join(". ")}.`;
+}
+
+// As the paths of a few, or as the number of many.
+const shownNames = 5;
+
+const restartText = ({ who, names, how }: Restart) =>
+  names.length === 0
+    ? `the ${who}, ${how}`
+    : names.length <= shownNames
+      ? `${names.join(", ")}, ${how}`
+      : `all ${names.length} ${who}, ${how}`;
+
+function countsOf({ certificates, authority, access, authentication, secrets }: Facts): string[] {
+  const certificate = (change: string) => certificates.filter((each) => each.change === change).length;
+  const counts: [number, string, string][] = [
+    [certificate("renewed"), "certificate is issued anew", "certificates are issued anew"],
+    [certificate("new"), "certificate is new", "certificates are new"],
+    [certificate("removed"), "certificate goes", "certificates go"],
+    [authority.length, "change of authority", "changes of authority"],
+    [access.length + authentication.length, "change of access", "changes of access"],
+    [secrets.length, "Secret changes", "Secrets change"],
+  ];
+  return counts.filter(([count]) => count > 0).map(([count, one, many]) => `${count} ${count === 1 ? one : many}`);
+}
+
+const capitalised = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);
