@@ -1,16 +1,10 @@
-import type { Change } from "./preview";
-import type { Cluster } from "./records";
-import { isUnreadable } from "./records";
 import type { Facts } from "./review";
 
 /** What is lost or breaks if the update runs, a sentence each without its full stop. */
-export function dangersOf(clusters: Cluster[], hidden: Change[], facts: Omit<Facts, "dangers">): string[] {
+export function dangersOf(facts: Omit<Facts, "dangers">): string[] {
   return [
-    ...clusters.filter(isUnreadable).map(({ name }) => unreadable(name)),
-    ...hidden.map(
-      ({ parent }) =>
-        `${quoted(parent.name)}: users and roles are secret in this preview, so what changes is not shown`,
-    ),
+    ...facts.hidden.pki.map(unreadable),
+    ...facts.hidden.rbac.map(secret),
     ...facts.authority.flatMap(({ cluster, authority, stage, generation, key, meaning }) =>
       stage === "new key" || key === "deleted"
         ? [`${quoted(cluster)}: generation ${quoted(generation)} of the ${authority} authority ${meaning}`]
@@ -32,5 +26,8 @@ export function dangersOf(clusters: Cluster[], hidden: Change[], facts: Omit<Fac
 const unreadable = (cluster: string) =>
   `${quoted(cluster)}: the record of what was issued cannot be read (it is secret, or another version wrote it), so ` +
   `stages and restarts are not known`;
+
+const secret = (component: string) =>
+  `${quoted(component)}: users and roles are secret in this preview, so what changes is not known`;
 
 const quoted = (name: string) => JSON.stringify(name);

@@ -2,7 +2,7 @@ import type { Review } from "./review";
 
 /** What a pipeline can stop at. Each says whether it is in the review. */
 export const gates: Record<string, (review: Review) => boolean> = {
-  authority: ({ authority }) => authority.length > 0,
+  authority: ({ authority, hidden }) => authority.length + hidden.pki.length > 0,
   removal: ({ certificates, access, secrets }) =>
     certificates.some(({ change }) => change === "removed") ||
     access.some(({ change }) => change === "removed") ||
@@ -10,8 +10,8 @@ export const gates: Record<string, (review: Review) => boolean> = {
   key: ({ certificates, authority }) =>
     certificates.some(({ change, key }) => change === "renewed" && key !== "kept") ||
     authority.some(({ stage }) => stage === "new key"),
-  permission: ({ access, authentication }) => access.length + authentication.length > 0,
-  restart: ({ restarts }) => restarts.length > 0,
+  permission: ({ access, authentication, hidden }) => access.length + authentication.length + hidden.rbac.length > 0,
+  restart: ({ restarts, hidden }) => restarts.length + hidden.pki.length > 0,
   refusal: ({ refusals }) => refusals.length > 0,
 };
 

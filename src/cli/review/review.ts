@@ -8,7 +8,7 @@ import { dangersOf } from "./dangers";
 import type { SecretChange } from "./kubernetes";
 import { isOurSecret, secretChanges } from "./kubernetes";
 import type { Change, Message, Operation, Preview } from "./preview";
-import { clustersIn } from "./records";
+import { clustersIn, isUnreadable } from "./records";
 import type { LoadOnce, ReadyCheck, Restart } from "./restarts";
 import { loadOnceClients, readyChecks, restartsOf } from "./restarts";
 import { verdictOf } from "./verdict";
@@ -23,6 +23,8 @@ export interface Review {
   warnings: string[];
   /** Empty if nothing of etcd changes. */
   verdict: string;
+  /** Components of which the preview hides what changes. Every gate that could be meant is closed for them. */
+  hidden: { pki: string[]; rbac: string[] };
   restarts: Restart[];
   loadOnce: LoadOnce[];
   readyChecks: ReadyCheck[];
@@ -43,7 +45,14 @@ export function reviewOf(preview: Preview): Review {
   const clusters = clustersIn(preview);
   const certificates = clusters.flatMap(certificateChanges);
   const authority = clusters.flatMap(authorityChanges);
+  const hidden = {
+    pki: clusters.filter(isUnreadable).map(({ name }) => name),
+    rbac: preview.changes
+      .filter((change) => isUsersAndRoles(change) && isHidden(change))
+      .map(({ parent }) => parent.name),
+  };
   const facts: Omit<Facts, "dangers"> = {
+    hidden,
     refusals: texts(preview.messages, "error"),
     warnings: texts(preview.messages, "warning"),
     restarts: clusters.flatMap(restartsOf),
@@ -58,7 +67,7 @@ export function reviewOf(preview: Preview): Review {
       .filter((change) => !isOurs(change))
       .map(({ operation, type, name }) => ({ operation, type, name })),
   };
-  const dangers = dangersOf(clusters, preview.changes.filter(isUsersAndRoles).filter(isHidden), facts);
+  const dangers = dangersOf(facts);
   return { ...facts, dangers, verdict: verdictOf({ ...facts, dangers }) };
 }
 

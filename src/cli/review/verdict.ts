@@ -8,7 +8,9 @@ export function verdictOf(facts: Facts): string {
   if (counts.length === 0 && facts.dangers.length === 0) return "";
   const restarts = facts.restarts.map(restartText).join("; then ");
   const sentences = [
-    restarts === "" ? "Nobody must restart" : `After the update, restart ${restarts}`,
+    ...(facts.hidden.pki.length > 0 ? ["Who must restart is not known"] : []),
+    ...(restarts !== "" ? [`After the update, restart ${restarts}`] : []),
+    ...(restarts === "" && facts.hidden.pki.length === 0 ? ["Nobody must restart"] : []),
     ...(counts.length > 0 ? [capitalised(counts.join(", "))] : []),
   ];
   return `${sentences.join(". ")}.`;
