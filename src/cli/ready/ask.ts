@@ -1,0 +1,93 @@
+import { X509Certificate } from "node:crypto";
+import { isIP } from "node:net";
+import type { TLSSocket } from "node:tls";
+import { connect } from "node:tls";
+
+/** A certificate to ask with, and its key. Nothing else is done with the key. */
+export interface KeyPair {
+  certPem: string;
+  privateKeyPem: string;
+}
+
+/** What a server did with a connection. */
+export interface Answer {
+  /** The certificate that it showed; undefined if it could not be reached. */
+  shown?: X509Certificate;
+  /** `closed`: it ended the connection without a word, as etcd does where a certificate's hosts do not fit. */
+  outcome: "accepted" | "refused" | "closed" | "unreachable";
+  /** Why it is not accepted, in the server's or the system's words; otherwise empty. */
+  reason: string;
+  /** The body of its HTTP answer. */
+  body: string;
+}
+
+/** One HTTP request. etcd serves these without authentication of a user. */
+export interface Request {
+  method: "GET" | "POST";
+  path: string;
+}
+
+/** etcd answers it on the client port and on the peer port. */
+export const version: Request = { method: "GET", path: "/version" };
+
+const timeoutMs = 5_000;
+
+/**
+ * Asks a live server with a certificate, or with none. In TLS 1.3 a server refuses a client's certificate only after the
+ * client's handshake has ended, so only an answer to a request says that it was accepted.
+ */
+export function ask(address: string, pair: KeyPair | undefined, request: Request = version): Promise<Answer> {
+  const { host, port } = placeOf(address);
+  return new Promise((resolve) => {
+    let body = "";
+    const socket = connect({
+      host,
+      port,
+      // It is to be looked at, not to be trusted; nothing secret is sent.
+      rejectUnauthorized: false,
+      ALPNProtocols: ["http/1.1"],
+      ...(isIP(host) === 0 && { servername: host }),
+      ...(pair && { cert: pair.certPem, key: pair.privateKeyPem }),
+    });
+    const finish = (outcome: Answer["outcome"], reason = "") => {
+      const shown = shownBy(socket);
+      socket.destroy();
+      resolve({ ...(shown && { shown }), outcome, reason, body: body.slice(body.indexOf("\r\n\r\n") + 4) });
+    };
+    socket.setTimeout(timeoutMs, () => finish("unreachable", `no answer within ${timeoutMs / 1000} seconds`));
+    socket.once("secureConnect", () => socket.write(textOf(request, host)));
+    socket.on("data", (chunk) => (body += chunk.toString()));
+    socket.once("end", () => (body === "" ? finish("closed", "it closed the connection") : finish("accepted")));
+    socket.once("error", (error: NodeJS.ErrnoException) => {
+      const code = error.code ?? "";
+      if (code.startsWith("ERR_SSL")) finish("refused", alertText(code));
+      else finish(shownBy(socket) ? "closed" : "unreachable", error.message);
+    });
+  });
+}
+
+/** Host and port of an address as people write it: `https://10.0.0.1:2379`, `10.0.0.1:2379`, `[fd00::1]:2379`. */
+export function placeOf(address: string): { host: string; port: number } {
+  const { hostname, port } = new URL(address.includes("://") ? address : `https://${address}`);
+  return { host: hostname.replace(/^\[(.*)\]$/, "$1"), port: Number(port || 443) };
+}
+
+function shownBy(socket: TLSSocket): X509Certificate | undefined {
+  const certificate = socket.getPeerX509Certificate();
+  return certificate && new X509Certificate(certificate.raw);
+}
+
+const textOf = ({ method, path }: Request, host: string) =>
+  [
+    `${method} ${path} HTTP/1.1`,
+    `Host: ${host.includes(":") ? `[${host}]` : host}`,
+    "Connection: close",
+    ...(method === "POST" ? ["Content-Type: application/json", "Content-Length: 2", "", "{}"] : ["", ""]),
+  ].join("\r\n");
+
+// ERR_SSL_TLSV1_ALERT_UNKNOWN_CA: "unknown ca", the alert as RFC 8446, 6.2 names it.
+const alertText = (code: string) =>
+  code
+    .replace(/^ERR_SSL_(TLSV\d+|SSLV3|TLS)?_?(ALERT_)?/, "")
+    .toLowerCase()
+    .replaceAll("_", " ");
