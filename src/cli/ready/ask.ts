@@ -30,7 +30,7 @@ export interface Request {
 /** etcd answers it on the client port and on the peer port. */
 export const version: Request = { method: "GET", path: "/version" };
 
-const timeoutMs = 5_000;
+const timeoutMs = 10_000;
 
 /**
  * Asks a live server with a certificate, or with none. In TLS 1.3 a server refuses a client's certificate only after the
