@@ -1,7 +1,6 @@
 import { X509Certificate } from "node:crypto";
-import { isIP } from "node:net";
+import { request } from "node:https";
 import type { TLSSocket } from "node:tls";
-import { connect } from "node:tls";
 
 /** A certificate to ask with, and its key. Nothing else is done with the key. */
 export interface KeyPair {
@@ -36,33 +35,36 @@ const timeoutMs = 10_000;
  * Asks a live server with a certificate, or with none. In TLS 1.3 a server refuses a client's certificate only after the
  * client's handshake has ended, so only an answer to a request says that it was accepted.
  */
-export function ask(address: string, pair: KeyPair | undefined, request: Request = version): Promise<Answer> {
+export function ask(address: string, pair: KeyPair | undefined, { method, path }: Request = version): Promise<Answer> {
   const { host, port } = placeOf(address);
   return new Promise((resolve) => {
+    let shown: X509Certificate | undefined;
     let body = "";
-    const socket = connect({
-      host,
-      port,
+    const asked = request({
+      ...{ host, port, method, path, agent: false, timeout: timeoutMs },
       // It is to be looked at, not to be trusted; nothing secret is sent.
       rejectUnauthorized: false,
-      ALPNProtocols: ["http/1.1"],
-      ...(isIP(host) === 0 && { servername: host }),
       ...(pair && { cert: pair.certPem, key: pair.privateKeyPem }),
     });
     const finish = (outcome: Answer["outcome"], reason = "") => {
-      const shown = shownBy(socket);
-      socket.destroy();
-      resolve({ ...(shown && { shown }), outcome, reason, body: body.slice(body.indexOf("\r\n\r\n") + 4) });
+      asked.destroy();
+      resolve({ ...(shown && { shown }), outcome, reason, body });
     };
-    socket.setTimeout(timeoutMs, () => finish("unreachable", `no answer within ${timeoutMs / 1000} seconds`));
-    socket.once("secureConnect", () => socket.write(textOf(request, host)));
-    socket.on("data", (chunk) => (body += chunk.toString()));
-    socket.once("end", () => (body === "" ? finish("closed", "it closed the connection") : finish("accepted")));
-    socket.once("error", (error: NodeJS.ErrnoException) => {
-      const code = error.code ?? "";
-      if (code.startsWith("ERR_SSL")) finish("refused", alertText(code));
-      else finish(shownBy(socket) ? "closed" : "unreachable", error.message);
+    asked.once("socket", (socket: TLSSocket) => {
+      const look = () => (shown ??= shownBy(socket));
+      socket.once("secureConnect", look).once("error", look);
     });
+    asked.once("timeout", () => finish("unreachable", `no answer within ${timeoutMs / 1000} seconds`));
+    asked.on("error", (error: NodeJS.ErrnoException) => {
+      const alert = alertIn(error);
+      if (alert !== undefined) finish("refused", alert);
+      else finish(shown ? "closed" : "unreachable", error.message);
+    });
+    asked.once("response", (response) => {
+      response.on("data", (chunk) => (body += chunk));
+      response.once("end", () => finish("accepted"));
+    });
+    asked.end(method === "POST" ? "{}" : undefined);
   });
 }
 
@@ -77,17 +79,7 @@ function shownBy(socket: TLSSocket): X509Certificate | undefined {
   return certificate && new X509Certificate(certificate.raw);
 }
 
-const textOf = ({ method, path }: Request, host: string) =>
-  [
-    `${method} ${path} HTTP/1.1`,
-    `Host: ${host.includes(":") ? `[${host}]` : host}`,
-    "Connection: close",
-    ...(method === "POST" ? ["Content-Type: application/json", "Content-Length: 2", "", "{}"] : ["", ""]),
-  ].join("\r\n");
-
 // ERR_SSL_TLSV1_ALERT_UNKNOWN_CA: "unknown ca", the alert as RFC 8446, 6.2 names it.
-const alertText = (code: string) =>
-  code
-    .replace(/^ERR_SSL_(TLSV\d+|SSLV3|TLS)?_?(ALERT_)?/, "")
-    .toLowerCase()
-    .replaceAll("_", " ");
+const alertIn = ({ code = "", message }: NodeJS.ErrnoException): string | undefined =>
+  /ALERT_([A-Z_]+)$/.exec(code)?.[1]?.toLowerCase().replaceAll("_", " ") ??
+  /ssl\/tls alert ([a-z ]+)|alert ([a-z ]+):/i.exec(message)?.slice(1).find(Boolean);

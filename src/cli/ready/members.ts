@@ -31,7 +31,7 @@ export async function membersOf(
 function membersIn({ outcome, body }: Answer): Member[] | undefined {
   if (outcome !== "accepted") return undefined;
   try {
-    const parsed = JSON.parse(body.slice(body.search(/[[{]/), body.search(/[\]}][^\]}]*$/) + 1)) as unknown;
+    const parsed = JSON.parse(body) as unknown;
     const list = Array.isArray(parsed) ? parsed : (parsed as { members?: unknown }).members;
     if (!Array.isArray(list) || list.length === 0) return undefined;
     return list.map((member: Partial<Member>) => ({
