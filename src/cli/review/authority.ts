@@ -45,6 +45,7 @@ function stagesOf(cluster: string, authority: Authority, last: TrustRecord, next
     ...(is.signing !== undefined && was.signing !== is.signing ? [signs(is.signing, was.signing)] : []),
     ...dropped.map((name) => distrusted(name, kept.includes(name))),
     ...without(without(keptBefore, was.generations), kept).map(retired),
+    ...is.generations.flatMap((name) => uncrossed(name, was.crossSignedBy?.[name], is.crossSignedBy?.[name])),
   ];
   return stages.map((stage) => ({ cluster, authority, ...stage }));
 }
@@ -88,33 +89,36 @@ const retired = (generation: string): Step => ({
   meaning: "loses its key, so there is no way back",
 });
 
+const uncrossed = (generation: string, was: string | undefined, is: string | undefined): Step[] =>
+  was === undefined || is !== undefined
+    ? []
+    : [
+        {
+          stage: "retire",
+          generation,
+          key: "kept",
+          meaning: `is enough by itself: its cross certificate by ${was} leaves the certificate files`,
+        },
+      ];
+
 const signedType = "tls:index/selfSignedCert:SelfSignedCert";
 const keyType = "tls:index/privateKey:PrivateKey";
 
-// A generation's certificate that is made again. With the same key it is trusted as before.
-function madeAnew({ name: cluster, changes }: Cluster): AuthorityChange[] {
-  return changes
-    .filter(({ type, operation }) => type === signedType && operation === "replace")
-    .map(({ name }) => {
-      const isNewKey = changes.some((each) => each.type === keyType && each.name === name);
-      const authority: Authority = name.startsWith(`${cluster}-peer-ca-`) ? "peer" : "client";
-      const generation = name.slice(`${cluster}-${authority === "peer" ? "peer-" : ""}ca-`.length);
-      return isNewKey
-        ? {
-            cluster,
-            authority,
-            stage: "new key",
-            generation,
-            key: "new",
-            meaning: "gets a new key, which nobody trusts",
-          }
-        : {
-            cluster,
-            authority,
-            stage: "reissue",
-            generation,
-            key: "kept",
-            meaning: "gets a later end and keeps its key",
-          };
-    });
+/** The generations' certificates that are made again. */
+export const authorityCertificates = ({ changes }: Pick<Cluster, "changes">) =>
+  changes.filter(({ type, operation }) => type === signedType && operation === "replace");
+
+/** Whether a generation gets another key, which is then another generation under the same name. */
+export const hasNewKey = ({ changes }: Pick<Cluster, "changes">, logicalName: string): boolean =>
+  changes.some(({ type, name }) => type === keyType && name === logicalName);
+
+function madeAnew(cluster: Cluster): AuthorityChange[] {
+  return authorityCertificates(cluster).map(({ name }) => {
+    const authority: Authority = name.startsWith(`${cluster.name}-peers-ca-`) ? "peer" : "client";
+    const generation = name.slice(`${cluster.name}-${authority === "peer" ? "peers-" : ""}ca-`.length);
+    const step: Step = hasNewKey(cluster, name)
+      ? { stage: "new key", generation, key: "new", meaning: "gets a new key, which nobody trusts" }
+      : { stage: "reissue", generation, key: "kept", meaning: "gets a later end and keeps its key" };
+    return { cluster: cluster.name, authority, ...step };
+  });
 }

@@ -35,7 +35,7 @@ export const certificateChanges = (cluster: Cluster): CertificateChange[] =>
     .sort((a, b) => (a.identity < b.identity ? -1 : 1));
 
 // A cross certificate has another generation's name and key: it belongs to the authority.
-const isIdentity = ({ name: cluster }: Cluster, name: string) => !/^(peer-)?ca-/.test(name.slice(cluster.length + 1));
+const isIdentity = ({ name: cluster }: Cluster, name: string) => !/^(peers-)?ca-/.test(name.slice(cluster.length + 1));
 
 const changeOf = { create: "new", replace: "renewed", update: "renewed", delete: "removed" } as const;
 

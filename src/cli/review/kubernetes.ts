@@ -1,4 +1,5 @@
 import type { Operation, Preview, State } from "./preview";
+import { unknownValue } from "./preview";
 
 /** What happens to one Kubernetes Secret. */
 export interface SecretChange {
@@ -35,11 +36,13 @@ export const secretChanges = ({ changes }: Preview): SecretChange[] =>
       return {
         secret: `${namespace}/${ownName}`,
         operation,
-        identity: labels?.["etcd-pki/identity"] ?? "",
+        identity: knownText(labels?.["etcd-pki/identity"]) || knownText(was.labels?.["etcd-pki/identity"]),
         contents: old && next ? contents(was, is) : [],
       };
     })
     .sort((a, b) => (a.secret < b.secret ? -1 : 1));
+
+const knownText = (text: string | undefined) => (text === undefined || text === unknownValue ? "" : text);
 
 // A secret as a whole is a text.
 function metadataOf(state: State | undefined): Metadata {

@@ -1,5 +1,5 @@
 import type { AuthorityChange } from "./authority";
-import { isSameBundle, memberBundle } from "./authority";
+import { authorityCertificates, hasNewKey, isSameBundle, memberBundle } from "./authority";
 import type { CertificateChange } from "./certificates";
 import type { Cluster } from "./records";
 
@@ -36,23 +36,36 @@ export interface ReadyCheck {
 export function restartsOf(cluster: Cluster): Restart[] {
   const { last, next } = cluster.trust;
   if (!last || !next) return [];
+  const reissued = reissuedEnd(cluster);
   const members =
     !isSameBundle(memberBundle(last.client), memberBundle(next.client)) ||
     !isSameBundle(memberBundle(last.peer), memberBundle(next.peer));
   const clients = !isSameBundle(last.client.generations, next.client.generations);
-  const row = (who: Restart["who"], kinds: string[], how: string, why: string): Restart => ({
+  const row = (who: Restart["who"], kinds: string[], how: string): Restart => ({
     cluster: cluster.name,
     who,
     names: running(cluster, kinds),
     how,
-    why,
+    why: "a CA bundle is read only at start",
   });
+  const before = (isNow: boolean) => (isNow ? "" : `, at any time before ${reissued}`);
   return [
-    ...(members
-      ? [row("members", ["member"], "one at a time, each healthy before the next", "their CA bundle changes")]
+    ...(members || reissued !== undefined
+      ? [row("members", ["member"], `one at a time, each healthy before the next${before(members)}`)]
       : []),
-    ...(clients ? [row("clients", ["component", "proxy"], "in any order", "their CA bundle changes")] : []),
+    ...(clients || reissued !== undefined
+      ? [row("clients", ["component", "proxy"], `in any order${before(clients)}`)]
+      : []),
   ];
+}
+
+// What trusts a generation's old certificate trusts its new one, until the old one ends: the key is the same.
+function reissuedEnd({ name: cluster, changes }: Cluster): string | undefined {
+  const reissued = authorityCertificates({ changes }).filter(({ name }) => !hasNewKey({ changes }, name));
+  const ends = reissued.map(({ old }) =>
+    String(old?.outputs?.["validityEndTime"] ?? `the old end of ${cluster}'s authority`),
+  );
+  return ends.sort()[0]?.replace(/\.\d+Z$/, "Z");
 }
 
 /** Clients whose certificate is replaced. */
