@@ -49,7 +49,7 @@ function toChange(cluster: Cluster, step: Change): CertificateChange {
     kind: is?.kind ?? was?.kind ?? "",
     change: changeOf[step.operation],
     oldEnd: toSecond(step.old?.outputs?.["validityEndTime"] ?? was?.validUntil),
-    newEnd: step.operation === "delete" ? "" : newEnd(step, is),
+    newEnd: step.operation === "delete" ? "" : newEnd(step),
     why: whyOf(cluster, step, was, is),
     key: keyOf(cluster, step),
     hostsGained: after.filter((host) => !before.includes(host)),
@@ -60,8 +60,8 @@ function toChange(cluster: Cluster, step: Change): CertificateChange {
 const hostsOf = (certificate: RecordedCertificate | undefined) =>
   (certificate?.hosts ?? "").split(", ").filter((host) => host !== "");
 
-function newEnd(step: Change, is: RecordedCertificate | undefined): string {
-  const known = toSecond(step.next?.outputs?.["validityEndTime"]) || toSecond(is?.validUntil);
+function newEnd(step: Change): string {
+  const known = toSecond(step.next?.outputs?.["validityEndTime"]);
   if (known !== "") return known;
   const hours = step.next?.inputs?.["validityPeriodHours"];
   return typeof hours === "number" ? `${lifeText(hours)} after the update` : "known after the update";

@@ -71,13 +71,20 @@ const longestMessage = 4_000;
 const cut = (message: string) =>
   message.length <= longestMessage ? message : `${message.slice(0, longestMessage)}\n[cut here]`;
 
-// Everything that has a meaning in Markdown, in HTML or to the forge (a user's or an issue's name) loses it.
+// Everything that has a meaning in Markdown, in HTML or to the forge (a name of an account or an issue) loses it.
 const prose = (text: string) =>
   printable(text)
-    .replace(/[\\`*_[\]<>|~&@#]/g, (character) => `&#${character.charCodeAt(0)};`)
+    .replace(/[\\`*_<>|~&@#!$%]/g, entity)
+    .replace(/\](?=[([])/g, entity)
     .replace(/:\/\//g, "&#58;//");
 
-const cell = (text: string) => (text === "" ? "-" : prose(text));
+const entity = (character: string) => `&#${character.charCodeAt(0)};`;
+
+// What needs no more than that is easier to read as code, in the source, too.
+function cell(text: string): string {
+  if (text === "") return "-";
+  return /^[\w .,;:"'()/+-]*$/.test(text) || /[`|]/.test(text) ? prose(text) : `\`${printable(text)}\``;
+}
 
 /** A block that no run of backticks within can end. */
 function fenced(text: string): string {
