@@ -1,4 +1,7 @@
 import { X509Certificate } from "node:crypto";
+import { logicalName } from "../../naming";
+import type { AuthorityState, TrustRecord } from "../../pki/authority/trust";
+import type { IssuedRecord } from "../../pki/certificate/reasons";
 import type { KeyPair } from "./ask";
 import type { StageName } from "./judge";
 import type { Port } from "./members";
@@ -13,20 +16,8 @@ interface Resource {
   outputs?: Record<string, unknown>;
 }
 
-interface AuthorityState {
-  generations: string[];
-  signing?: string;
-  distrusted?: string[];
-  crossSignedBy?: Record<string, string>;
-}
-
-type TrustRecord = Record<Port, AuthorityState>;
-
-interface IssuedRecord {
-  certificates: Record<string, { path: string; kind: string; signedBy: string }>;
-}
-
 const pkiType = "etcd-pki:index:EtcdPki";
+const stashType = "pulumi:index:Stash";
 
 /**
  * The questions that a stack's state holds, opened by Pulumi itself. Asked are the ports whose authority the stage
@@ -36,12 +27,12 @@ const pkiType = "etcd-pki:index:EtcdPki";
  */
 export function fromState(text: string, stage: StageName, pki?: string): Questions {
   const { name, own } = clusterIn(resourcesIn(text), pki);
-  const trust = recordOf<TrustRecord>(own, `${name}-trust`);
-  const issued = recordOf<IssuedRecord>(own, `${name}-issued`);
+  const trust = recordOf<TrustRecord>(own, logicalName.trust(name));
+  const issued = recordOf<IssuedRecord>(own, logicalName.issued(name));
   const concerned = (["client", "peer"] as const).filter((port) => isConcerned(trust[port], stage));
   if (concerned.length === 0)
     throw new Error(`EtcdPki ${JSON.stringify(name)} has nothing to ${stage}: ${trustText(trust)}`);
-  const ports = concerned.map((port): [Port, Question] => [port, question(name, own, trust, issued, port, stage)]);
+  const ports = concerned.map((port): [Port, Question] => [port, question(name, own, trust, port, stage)]);
   return {
     ports: Object.fromEntries(ports),
     required: concerned,
@@ -71,7 +62,7 @@ function clusterIn(resources: Resource[], pki: string | undefined): { name: stri
 const nameOf = (urn: string) => urn.split("::").slice(3).join("::");
 
 function recordOf<Recorded>(own: Resource[], name: string): Recorded {
-  const record = own.find(({ type, urn }) => type === "pulumi:index:Stash" && nameOf(urn) === name);
+  const record = own.find(({ type, urn }) => type === stashType && nameOf(urn) === name);
   if (record === undefined) throw new Error(`the record ${name} is not in this state: run pulumi up first`);
   return opened(record.inputs?.["input"]) as Recorded;
 }
@@ -84,16 +75,9 @@ const trustText = (trust: TrustRecord) =>
     .map((port) => `on the ${port} port ${trust[port].generations.join(", ")} is trusted`)
     .join(", ");
 
-function question(
-  cluster: string,
-  own: Resource[],
-  trust: TrustRecord,
-  issued: IssuedRecord,
-  port: Port,
-  stage: StageName,
-): Question {
+function question(cluster: string, own: Resource[], trust: TrustRecord, port: Port, stage: StageName): Question {
   const generation = newGeneration(trust[port], stage, port);
-  const newAuthority = authorityOf(cluster, own, issued, port, generation);
+  const newAuthority = authorityOf(cluster, own, port, generation);
   const newPair = pairOf(own, newAuthority);
   if (newPair === undefined)
     throw new Error(
@@ -113,23 +97,15 @@ function newGeneration({ generations, signing = "" }: AuthorityState, stage: Sta
   return others[0] as string;
 }
 
-// An authority that exists already has no resource of its own: whatever it signed names it.
-function authorityOf(
-  cluster: string,
-  own: Resource[],
-  { certificates }: IssuedRecord,
-  port: Port,
-  generation: string,
-): X509Certificate {
+// Whether it was made here or existed before, its certificate is kept under its name.
+function authorityOf(cluster: string, own: Resource[], port: Port, generation: string): X509Certificate {
   const [side, name] = generation.startsWith("client:")
     ? (["client", generation.slice("client:".length)] as const)
     : ([port, generation] as const);
-  const logicalName = `${cluster}-${side === "peer" ? "peers-ca" : "ca"}-${name}`;
-  const made = own.find(({ type, urn }) => type.endsWith(":SelfSignedCert") && nameOf(urn) === logicalName);
-  const signed = own.find(
-    ({ type, urn }) => type.endsWith(":LocallySignedCert") && certificates[nameOf(urn)]?.signedBy === generation,
+  const kept = own.find(
+    ({ type, urn }) => type === stashType && nameOf(urn) === logicalName.generation(cluster, side, name),
   );
-  const certPem = opened(made?.outputs?.["certPem"] ?? signed?.inputs?.["caCertPem"]);
+  const certPem = opened(kept?.outputs?.["output"]);
   if (typeof certPem !== "string")
     throw new Error(`the certificate of generation ${JSON.stringify(generation)} is not in this state`);
   return new X509Certificate(certPem);

@@ -1,6 +1,7 @@
+import type { CertificateRecord } from "../../pki/certificate/reasons";
 import type { Change } from "./preview";
 import { unknownValue } from "./preview";
-import type { Cluster, RecordedCertificate } from "./records";
+import type { Cluster } from "./records";
 
 /** What happens to one certificate. */
 export interface CertificateChange {
@@ -57,8 +58,8 @@ function toChange(cluster: Cluster, step: Change): CertificateChange {
   };
 }
 
-const hostsOf = (certificate: RecordedCertificate | undefined) =>
-  (certificate?.hosts ?? "").split(", ").filter((host) => host !== "");
+const hostsOf = (certificate: CertificateRecord | undefined) =>
+  (certificate?.hosts ?? "").split(", ").filter((host) => host !== "" && host !== unknownValue);
 
 function newEnd(step: Change): string {
   const known = toSecond(step.next?.outputs?.["validityEndTime"]);
@@ -83,31 +84,31 @@ function keyOf(cluster: Cluster, step: Change): CertificateChange["key"] {
 function whyOf(
   cluster: Cluster,
   step: Change,
-  was: RecordedCertificate | undefined,
-  is: RecordedCertificate | undefined,
+  was: CertificateRecord | undefined,
+  is: CertificateRecord | undefined,
 ): string[] {
   if (step.operation === "create") return ["it is new in the program"];
   if (step.operation === "delete") return ["it is no longer in the program; whoever holds it can use it until its end"];
   const reasons = [
-    ...(was && is ? differences(was, is) : []),
-    ...(was && cluster.issued.last?.leftOut?.includes(was.path) ? ["the last update left it out"] : []),
+    ...(was && is ? [...signers(cluster, was), ...differences(was, is)] : []),
     ...(step.reasons.includes("readyForRenewal") ? ["its renewal window is open"] : []),
   ];
   return reasons.length > 0 ? reasons : step.reasons.map(fromProperty);
 }
 
-const recorded: [keyof RecordedCertificate, string][] = [
-  ["keyAlgorithm", "keyAlgorithm changed"],
-  ["renewNow", "renewNow changed"],
-  ["rotateKey", "rotateKey changed"],
-  ["hosts", "its hosts changed"],
-  ["validityPeriodHours", "validityPeriodHours changed"],
-];
+function signers({ trust: { last, next } }: Cluster, was: CertificateRecord): string[] {
+  const side = was.kind === "peer" ? "peer" : "client";
+  const [before, after] = [last?.[side].signing, next?.[side].signing];
+  if (before !== after) return [`generation ${after} signs now`];
+  return before === undefined || was.signedBy === before ? [] : ["the last update left it out"];
+}
 
-const differences = (was: RecordedCertificate, is: RecordedCertificate): string[] => [
-  ...(was.signedBy === is.signedBy ? [] : [`generation ${is.signedBy} signs now`]),
-  ...recorded.filter(([field]) => was[field] !== is[field]).map(([, words]) => words),
-];
+const compared = ["keyAlgorithm", "renewNow", "rotateKey", "hosts", "validityPeriodHours"] as const;
+
+const differences = (was: CertificateRecord, is: CertificateRecord): string[] =>
+  compared
+    .filter((field) => was[field] !== is[field] && ![was[field], is[field]].includes(unknownValue))
+    .map((field) => `${field} changed`);
 
 // Where the record shows no difference, the property that makes the provider issue it anew is all that is known.
 const propertyWords: Record<string, string> = {
@@ -115,7 +116,6 @@ const propertyWords: Record<string, string> = {
   caCertPem: "its authority's certificate changed",
   caPrivateKeyPem: "its authority's key changed",
   allowedUses: "its usages changed",
-  validityPeriodHours: "validityPeriodHours changed",
 };
 
 const fromProperty = (property: string) => propertyWords[property] ?? `${property} changed`;

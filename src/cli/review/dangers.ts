@@ -5,11 +5,9 @@ export function dangersOf(facts: Omit<Facts, "dangers">): string[] {
   return [
     ...facts.hidden.pki.map(unreadable),
     ...facts.hidden.rbac.map(secret),
-    ...facts.authority.flatMap(({ cluster, authority, stage, generation, key, meaning }) =>
-      stage === "new key" || key === "deleted"
-        ? [`${quoted(cluster)}: generation ${quoted(generation)} of the ${authority} authority ${meaning}`]
-        : [],
-    ),
+    ...facts.authority
+      .filter(({ losesKey }) => losesKey)
+      .map(({ cluster, side, words }) => `${quoted(cluster)}, ${side} port: ${words}`),
     ...facts.authentication
       .filter(({ to }) => !to)
       .map(({ component }) => `${quoted(component)}: authentication is turned off, and every client may do everything`),

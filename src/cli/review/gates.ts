@@ -9,7 +9,7 @@ export const gates: Record<string, (review: Review) => boolean> = {
     secrets.some(({ operation }) => operation === "delete"),
   key: ({ certificates, authority }) =>
     certificates.some(({ change, key }) => change === "renewed" && key !== "kept") ||
-    authority.some(({ stage }) => stage === "new key"),
+    authority.some(({ losesKey }) => losesKey),
   permission: ({ access, authentication, hidden }) => access.length + authentication.length + hidden.rbac.length > 0,
   restart: ({ restarts, hidden }) => restarts.length + hidden.pki.length > 0,
   refusal: ({ refusals }) => refusals.length > 0,

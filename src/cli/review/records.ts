@@ -1,46 +1,7 @@
+import { logicalName } from "../../naming";
+import type { TrustRecord } from "../../pki/authority/trust";
+import type { IssuedRecord } from "../../pki/certificate/reasons";
 import type { Change, Preview } from "./preview";
-
-/** What an authority was declared to be. */
-export interface AuthorityState {
-  /** The names of the generations that are trusted. */
-  generations: string[];
-  signing?: string;
-  /** Not trusted, and the key is kept. */
-  distrusted?: string[];
-  /** Which generation signed the cross certificate of another one. */
-  crossSignedBy?: Record<string, string>;
-  retired?: string[];
-}
-
-/** What members and clients trust. */
-export interface TrustRecord {
-  client: AuthorityState;
-  peer: AuthorityState;
-}
-
-/** What the record says of one certificate. */
-export interface RecordedCertificate {
-  /** Where it stands in the arguments, such as `members["etcd-1"].peer`. */
-  path: string;
-  kind: string;
-  validUntil: string;
-  /** The generation that signed it. */
-  signedBy: string;
-  /** Sorted, joined with ", ". */
-  hosts?: string;
-  keyAlgorithm?: string;
-  renewNow?: string;
-  rotateKey?: string;
-  validityPeriodHours?: number;
-  earlyRenewalHours?: number;
-}
-
-/** What an update leaves behind. */
-export interface IssuedRecord {
-  trust: TrustRecord;
-  certificates: Record<string, RecordedCertificate>;
-  leftOut?: string[];
-}
 
 /** A record before the update and after it. */
 export interface Pair<Recorded> {
@@ -65,15 +26,15 @@ export function clustersIn({ changes }: Preview): Cluster[] {
   const names = new Set(changes.filter(({ parent }) => parent.type === pkiType).map(({ parent }) => parent.name));
   return [...names].sort().map((name) => {
     const own = changes.filter(({ parent }) => parent.type === pkiType && parent.name === name);
-    const record = <Recorded>(suffix: string): Pair<Recorded> => {
-      const change = own.find((each) => each.type === stashType && each.name === `${name}-${suffix}`);
+    const record = <Recorded>(logical: string): Pair<Recorded> => {
+      const change = own.find((each) => each.type === stashType && each.name === logical);
       return {
         ...(change?.old && { last: change.old.inputs?.["input"] as Recorded }),
         ...(change?.next && { next: change.next.inputs?.["input"] as Recorded }),
       };
     };
-    const issued = known(record<IssuedRecord>("issued"), isIssued);
-    const trust = known(record<TrustRecord>("trust"), isTrust);
+    const issued = known(record<IssuedRecord>(logicalName.issued(name)), isIssued);
+    const trust = known(record<TrustRecord>(logicalName.trust(name)), isTrust);
     return { name, issued, trust: trust.next || trust.last ? trust : trustIn(issued), changes: own };
   });
 }
@@ -88,7 +49,7 @@ const trustIn = ({ last, next }: Pair<IssuedRecord>): Pair<TrustRecord> => ({
 export const isUnreadable = ({ name, changes, issued, trust }: Cluster): boolean =>
   changes.some(({ type, name: own, old, next }) => {
     if (type !== stashType) return false;
-    const pair = own === `${name}-issued` ? issued : own === `${name}-trust` ? trust : undefined;
+    const pair = own === logicalName.issued(name) ? issued : own === logicalName.trust(name) ? trust : undefined;
     return pair !== undefined && ((old && pair.last === undefined) || (next && pair.next === undefined));
   });
 

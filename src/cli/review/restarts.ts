@@ -1,5 +1,6 @@
+import type { AuthorityState } from "../../pki/authority/trust";
+import { clientBundle, memberBundle } from "../../pki/authority/trust";
 import type { AuthorityChange } from "./authority";
-import { authorityCertificates, hasNewKey, isSameBundle, memberBundle } from "./authority";
 import type { CertificateChange } from "./certificates";
 import type { Cluster } from "./records";
 
@@ -33,40 +34,36 @@ export interface ReadyCheck {
  * Who must restart after this update. etcd reads its CA bundle only at start and its own pair at each handshake
  * (etcd-io/etcd#11555), so a new bundle is a reason, and a new certificate is none.
  */
-export function restartsOf(cluster: Cluster): Restart[] {
+export function restartsOf(cluster: Cluster, changes: AuthorityChange[]): Restart[] {
   const { last, next } = cluster.trust;
   if (!last || !next) return [];
-  const reissued = reissuedEnd(cluster);
-  const members =
-    !isSameBundle(memberBundle(last.client), memberBundle(next.client)) ||
-    !isSameBundle(memberBundle(last.peer), memberBundle(next.peer));
-  const clients = !isSameBundle(last.client.generations, next.client.generations);
-  const row = (who: Restart["who"], kinds: string[], how: string): Restart => ({
+  const isReissued = changes.some(({ stage }) => stage === "reissue");
+  const changesBundle = (bundleOf: (state: AuthorityState) => string[], ...sides: ("client" | "peer")[]) =>
+    sides.some((side) => !isSameBundle(bundleOf(last[side]), bundleOf(next[side])));
+  const members = changesBundle(memberBundle, "client", "peer");
+  const clients = changesBundle(clientBundle, "client") && !isAtLeisure(changes);
+  const row = (who: Restart["who"], kinds: string[], isNow: boolean, how: string): Restart => ({
     cluster: cluster.name,
     who,
     names: running(cluster, kinds),
-    how,
+    how: isNow ? how : `${how}, at any time before the authority's old certificate ends`,
     why: "a CA bundle is read only at start",
   });
-  const before = (isNow: boolean) => (isNow ? "" : `, at any time before ${reissued}`);
   return [
-    ...(members || reissued !== undefined
-      ? [row("members", ["member"], `one at a time, each healthy before the next${before(members)}`)]
+    ...(members || isReissued
+      ? [row("members", ["member"], members, "one at a time, each healthy before the next")]
       : []),
-    ...(clients || reissued !== undefined
-      ? [row("clients", ["component", "proxy"], `in any order${before(clients)}`)]
-      : []),
+    ...(clients || isReissued ? [row("clients", ["component", "proxy"], clients, "in any order")] : []),
   ];
 }
 
-// What trusts a generation's old certificate trusts its new one, until the old one ends: the key is the same.
-function reissuedEnd({ name: cluster, changes }: Cluster): string | undefined {
-  const reissued = authorityCertificates({ changes }).filter(({ name }) => !hasNewKey({ changes }, name));
-  const ends = reissued.map(({ old }) =>
-    String(old?.outputs?.["validityEndTime"] ?? `the old end of ${cluster}'s authority`),
-  );
-  return ends.sort()[0]?.replace(/\.\d+Z$/, "Z");
-}
+// Clients that go on trusting a generation that is distrusted everywhere else lose nothing until their next start.
+const isAtLeisure = (changes: AuthorityChange[]) =>
+  changes
+    .filter(({ side }) => side === "client")
+    .every(({ stage, isCrossSigned }) => stage === "distrust" && isCrossSigned);
+
+const isSameBundle = (a: string[], b: string[]) => [...a].sort().join("\0") === [...b].sort().join("\0");
 
 /** Clients whose certificate is replaced. */
 export function loadOnceClients(cluster: string, certificates: CertificateChange[]): LoadOnce[] {
@@ -80,19 +77,15 @@ export function loadOnceClients(cluster: string, certificates: CertificateChange
 
 /** The checks that make the stages of this update, and the one after it, safe. */
 export function readyChecks(changes: AuthorityChange[]): ReadyCheck[] {
-  const checks = changes.flatMap(({ cluster, stage }): ReadyCheck[] => {
+  const checks = changes.flatMap(({ cluster, stage, isCrossSigned }): ReadyCheck[] => {
+    if (stage === "reissue") return [];
     if (stage === "trust") return [{ cluster, when: "after", stage: "sign" }];
-    if (stage === "sign") return crossSigned(changes) ? [] : [{ cluster, when: "before", stage: "sign" }];
-    if (stage === "distrust" || stage === "retire") return [{ cluster, when: "before", stage }];
-    return [];
+    // Members accept what a cross-signed generation signs without having been told of it.
+    return stage === "sign" && isCrossSigned ? [] : [{ cluster, when: "before", stage }];
   });
-  return checks.filter((check, i) => checks.findIndex((other) => isSame(other, check)) === i);
+  const text = checks.map((check) => JSON.stringify(check));
+  return checks.filter((_, i) => text.indexOf(text[i] as string) === i);
 }
-
-// Members accept what a cross-signed generation signs without having been told of it.
-const crossSigned = (changes: AuthorityChange[]) => changes.some(({ stage }) => stage === "cross-sign");
-
-const isSame = (a: ReadyCheck, b: ReadyCheck) => a.cluster === b.cluster && a.when === b.when && a.stage === b.stage;
 
 function running({ issued: { last, next } }: Cluster, kinds: string[]): string[] {
   return Object.entries(last?.certificates ?? {})

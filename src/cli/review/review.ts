@@ -55,7 +55,12 @@ export function reviewOf(preview: Preview): Review {
     hidden,
     refusals: texts(preview.messages, "error"),
     warnings: texts(preview.messages, "warning"),
-    restarts: clusters.flatMap(restartsOf),
+    restarts: clusters.flatMap((cluster) =>
+      restartsOf(
+        cluster,
+        authority.filter((each) => each.cluster === cluster.name),
+      ),
+    ),
     loadOnce: clusters.flatMap(({ name }) => loadOnceClients(name, certificates)),
     readyChecks: readyChecks(authority),
     certificates,

@@ -32,13 +32,12 @@ export const details = (review: Review): Section[] =>
     ),
     table(
       "Certificate authority",
-      ["Authority", "Stage", "Generation", "What happens", "Its key"],
-      review.authority.map(({ cluster, authority, stage, generation, meaning, key }) => [
-        `${cluster}, ${authority}`,
+      ["Port", "Stage", "Generation", "What that means"],
+      review.authority.map(({ cluster, side, stage, generations, words }) => [
+        isOneCluster(review) ? side : `${cluster}: ${side}`,
         stage,
-        generation,
-        meaning,
-        key,
+        generations.join(", "),
+        words,
       ]),
     ),
     table("Users, roles and permissions", ["User", "What happens", "Gained", "Lost"], accessRows(review)),
