@@ -4,13 +4,14 @@ import { closedGates, gateProblems, gates } from "../../../../src/cli/review/gat
 import { readPreview } from "../../../../src/cli/review/preview";
 import { reviewOf } from "../../../../src/cli/review/review";
 import type { Step } from "./preview-of";
-import { accessStep, authoritySteps, certificateSteps, previewOf, record, recordSteps } from "./preview-of";
+import { accessStep, certificateSteps, previewOf, record, recordSteps } from "./preview-of";
 
 const closed = (steps: Step[], diagnostics: object[] = []) =>
   closedGates(reviewOf(readPreview(previewOf(steps, diagnostics))), Object.keys(gates));
 
 const renewed = (isNewKey: boolean) => certificateSteps("etcd-member-etcd-1", "replace", ["readyForRenewal"], isNewKey);
 const generations = { client: { generations: ["1", "2"], signing: "1" } };
+const distrusted = { client: { generations: ["1"], signing: "1", distrusted: ["0"] } };
 const users = { users: { app: { app: "granted" } }, roles: { app: { "key /a": "read" } } };
 
 const cases: [string, Step[], string[]][] = [
@@ -21,7 +22,7 @@ const cases: [string, Step[], string[]][] = [
     [],
   ],
   ["a new key", renewed(true), ["key"]],
-  ["a new key of an authority", authoritySteps("etcd-ca-1", true), ["authority", "key"]],
+  ["a key of an authority that goes", recordSteps(record(distrusted), record()), ["authority", "key"]],
   ["a removed component", certificateSteps("etcd-component-app", "delete", [], true), ["removal"]],
   ["a stage of a rotation", recordSteps(record(), record(generations)), ["authority", "restart"]],
   ["a permission", [accessStep(users, { ...users, roles: {} })], ["permission"]],

@@ -1,4 +1,5 @@
-import type { IssuedRecord, RecordedCertificate, TrustRecord } from "../../../../src/cli/review/records";
+import type { TrustRecord } from "../../../../src/pki/authority/trust";
+import type { CertificateRecord, IssuedRecord } from "../../../../src/pki/certificate/reasons";
 import { unknownValue } from "../../../../src/cli/review/preview";
 
 // Steps as `pulumi preview --json` of Pulumi 3.260 prints them, cut down to what a review reads.
@@ -37,7 +38,6 @@ export function step(type: string, name: string, { op, old, next, reasons }: Hal
 const tls = {
   certificate: "locallySignedCert:LocallySignedCert",
   key: "privateKey:PrivateKey",
-  ca: "selfSignedCert:SelfSignedCert",
 };
 const end = "2027-11-25T03:12:20.704867972Z";
 
@@ -54,12 +54,6 @@ export function certificateSteps(name: string, op: string, reasons: string[] = [
   ];
 }
 
-/** A generation whose certificate is made again. */
-export const authoritySteps = (name: string, isNewKey: boolean): Step[] => [
-  step(`tls:index/${tls.ca}`, name, { op: "replace", old: { outputs: { validityEndTime: end } }, next: {} }),
-  ...(isNewKey ? [step(`tls:index/${tls.key}`, name, { op: "replace", old: {}, next: {} })] : []),
-];
-
 const stash = "pulumi:index:Stash";
 const halves = <Recorded>(last: Recorded | undefined, next: Recorded): Halves => ({
   op: last === undefined ? "create" : "update",
@@ -73,7 +67,11 @@ export const recordSteps = (last: IssuedRecord | undefined, next: IssuedRecord):
   step(stash, "etcd-issued", halves(last, next)),
 ];
 
-const certificate = (path: string, kind: string, more: Partial<RecordedCertificate> = {}): RecordedCertificate => ({
+const certificate = (
+  path: string,
+  kind: CertificateRecord["kind"],
+  more: Partial<CertificateRecord> = {},
+): CertificateRecord => ({
   path,
   kind,
   validUntil: end,
@@ -84,9 +82,9 @@ const certificate = (path: string, kind: string, more: Partial<RecordedCertifica
 /** Three members, a proxy, two components, and what a test changes of them. */
 export const record = (
   trust: Partial<TrustRecord> = {},
-  changed: Record<string, Partial<RecordedCertificate> | undefined> = {},
+  changed: Record<string, Partial<CertificateRecord> | undefined> = {},
 ): IssuedRecord => {
-  const all: Record<string, RecordedCertificate> = {
+  const all: Record<string, CertificateRecord> = {
     ...Object.fromEntries(
       ["etcd-1", "etcd-2", "etcd-3"].map((name) => [
         `etcd-member-${name}`,

@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 import { describe, it } from "mocha";
 import { readPreview } from "../../../../src/cli/review/preview";
 import { reviewOf } from "../../../../src/cli/review/review";
-import type { AuthorityState } from "../../../../src/cli/review/records";
+import type { AuthorityState } from "../../../../src/pki/authority/trust";
 import type { Step } from "./preview-of";
-import { accessStep, authoritySteps, certificateSteps, previewOf, record, recordSteps, step } from "./preview-of";
+import { accessStep, certificateSteps, previewOf, record, recordSteps, step } from "./preview-of";
 
 const review = (steps: Step[], diagnostics: object[] = []) => reviewOf(readPreview(previewOf(steps, diagnostics)));
 const everyone = { members: 'members["etcd-1"], members["etcd-2"], members["etcd-3"]' };
@@ -17,24 +17,27 @@ describe("who must restart", () => {
   const alone: AuthorityState = { generations: ["2"], signing: "2", distrusted: ["1"] };
   const aloneCrossed: AuthorityState = { ...alone, crossSignedBy: { "2": "1" } };
 
+  const reissued: AuthorityState = { ...first, reissue: { "1": "2026-11" } };
   const cases: [string, "client" | "peer", AuthorityState, AuthorityState, string[], string[], string[]][] = [
     ["a generation joins", "client", first, both, ["trust"], ["members", "clients"], ["after sign"]],
     ["the other one signs", "client", both, signed, ["sign"], [], ["before sign"]],
     ["the old one leaves", "client", signed, alone, ["distrust"], ["members", "clients"], ["before distrust"]],
     ["its key goes", "client", alone, { generations: ["2"], signing: "2" }, ["retire"], [], ["before retire"]],
     ["it is trusted again", "client", alone, signed, ["trust"], ["members", "clients"], ["after sign"]],
-    ["a cross-signed one signs at once", "client", first, crossed, ["cross-sign", "sign"], ["clients"], []],
+    ["a cross-signed one signs at once", "client", first, crossed, ["sign"], ["clients"], []],
     [
       "the signer of the cross certificate leaves",
       "client",
       crossed,
       aloneCrossed,
       ["distrust"],
-      ["members", "clients"],
+      ["members"],
       ["before distrust"],
     ],
     ["the cross certificate leaves", "client", aloneCrossed, alone, ["retire"], [], ["before retire"]],
     ["a peer generation joins", "peer", first, both, ["trust"], ["members"], ["after sign"]],
+    ["a peer generation leaves", "peer", signed, alone, ["distrust"], ["members"], ["before distrust"]],
+    ["an authority is reissued", "client", first, reissued, ["reissue"], ["members", "clients"], []],
     ["names in another order", "client", both, { ...both, generations: ["2", "1"] }, [], [], []],
   ];
   for (const [what, authority, was, is, stages, who, checks] of cases)
@@ -77,14 +80,30 @@ describe("who must restart", () => {
     ]);
   });
 
-  it("a reissued authority leaves time until its old end, and a new key under an old name is a danger", () => {
-    const reissued = review([...authoritySteps("etcd-ca-1", false), ...recordSteps(record(), record())]);
-    assert.match(reissued.verdict, /, at any time before 2027-11-25T03:12:20Z; then /);
-    assert.deepEqual(reissued.dangers, []);
-    const lost = review([...authoritySteps("etcd-peers-ca-1", true), ...recordSteps(record(), record())]);
-    assert.deepEqual(lost.dangers, [
-      '"etcd": generation "1" of the peer authority gets a new key, which nobody trusts',
-    ]);
+  it("for a reissued authority there is time until its old certificate ends", () => {
+    const found = review(recordSteps(record(), record({ client: reissued })));
+    const times = found.restarts.map(({ how }) => how.split(", at any time ")[1]);
+    assert.deepEqual(times, Array(2).fill("before the authority's old certificate ends"));
+  });
+
+  it("members of one authority for both ports are named once", () => {
+    const shared = (names: string[]): AuthorityState => ({
+      generations: names.map((name) => `client:${name}`),
+      signing: "client:1",
+    });
+    const last = record({ peer: shared(["1"]) });
+    const found = review(recordSteps(last, record({ client: both, peer: shared(["1", "2"]) })));
+    assert.deepEqual(
+      found.authority.map(({ side, stage }) => `${side} ${stage}`),
+      ["client trust"],
+    );
+  });
+
+  it("a key that is deleted is a danger", () => {
+    const { dangers } = review(
+      recordSteps(record({ client: alone }), record({ client: { generations: ["2"], signing: "2" } })),
+    );
+    assert.deepEqual(dangers, ['"etcd", client port: the key of generation "1" is deleted, and with it the way back']);
   });
 
   it("is not known where the record is secret, and the review says so", () => {
@@ -101,10 +120,10 @@ describe("who must restart", () => {
 describe("why a certificate is issued anew", () => {
   const cases: [string, object, object, string[], string[]][] = [
     ["its window", {}, {}, ["readyForRenewal"], ["its renewal window is open"]],
-    ["another signer", {}, { signedBy: "2" }, ["caCertPem", "caPrivateKeyPem"], ["generation 2 signs now"]],
-    ["hosts", { hosts: "a, b" }, { hosts: "b, c" }, ["certRequestPem"], ["its hosts changed"]],
+    ["hosts", { hosts: "a, b" }, { hosts: "b, c" }, ["certRequestPem"], ["hosts changed"]],
     ["renewNow", {}, { renewNow: "2026-11" }, [], ["renewNow changed"]],
     ["rotateKey", {}, { rotateKey: "2026-11" }, ["certRequestPem"], ["rotateKey changed"]],
+    ["an update that left it out", { signedBy: "0" }, {}, ["caCertPem"], ["the last update left it out"]],
     ["what the record does not hold", {}, {}, ["allowedUses"], ["its usages changed"]],
   ];
   for (const [what, was, is, reasons, why] of cases)
@@ -113,6 +132,23 @@ describe("why a certificate is issued anew", () => {
       const steps = certificateSteps("etcd-member-etcd-1", "replace", reasons);
       assert.deepEqual(review([...steps, ...recordSteps(last, next!)]).certificates[0]?.why, why);
     });
+
+  it("another generation of its own port", () => {
+    const signs = (signing: string): AuthorityState => ({ generations: ["1", "2"], signing });
+    const records = (["1", "2"] as const).map((signing) => record({ client: signs(signing) }));
+    const steps = ["etcd-member-etcd-1", "etcd-peer-etcd-1"].flatMap((name) =>
+      certificateSteps(name, "replace", ["caCertPem"]),
+    );
+    for (const { certificates } of records)
+      certificates["etcd-peer-etcd-1"] = { ...certificates["etcd-member-etcd-1"]!, kind: "peer" };
+    assert.deepEqual(
+      review([...steps, ...recordSteps(records[0], records[1]!)]).certificates.map(({ kind, why }) => [kind, ...why]),
+      [
+        ["member", "generation 2 signs now"],
+        ["peer", "its authority's certificate changed"],
+      ],
+    );
+  });
 
   it("hosts that come and go, the key and the ends are told", () => {
     const [last, next] = ["a, b", "b, c"].map((hosts) => record({}, { "etcd-member-etcd-1": { hosts } }));
