@@ -8,9 +8,11 @@ export function dangersOf(facts: Omit<Facts, "dangers">): string[] {
     ...facts.authority
       .filter(({ losesKey }) => losesKey)
       .map(({ cluster, side, words }) => `${quoted(cluster)}, ${side} port: ${words}`),
-    ...facts.authentication
-      .filter(({ to }) => !to)
-      .map(({ component }) => `${quoted(component)}: authentication is turned off, and every client may do everything`),
+    ...facts.authentication.map(({ component, to }) =>
+      to
+        ? `${quoted(component)}: authentication is turned on, and whoever is no user of etcd's is refused from then on`
+        : `${quoted(component)}: authentication is turned off, and every client may do everything`,
+    ),
     ...facts.secrets
       .filter(({ operation }) => operation === "replace" || operation === "delete")
       .map(({ secret, operation }) =>

@@ -142,6 +142,9 @@ function nameOf(urn: string): { type: string; name: string } {
   return { type: types.split("$").at(-1) ?? "", name: name.join("::") };
 }
 
+/** What the engine adds to a refusal. */
+const footer = "preview failed";
+
 function toMessage({ urn = "", message = "", severity }: NonNullable<Digest["diagnostics"]>[number]): Message[] {
   if (severity !== "error" && severity !== "warning") return [];
   const text = message
@@ -149,7 +152,7 @@ function toMessage({ urn = "", message = "", severity }: NonNullable<Digest["dia
     .replace(/<\{%[^%]*%\}>|\x1b\[[0-9;]*m/g, "")
     .replace(/^(error|warning): /, "")
     .trim();
-  return text === "" ? [] : [{ severity, text, type: nameOf(urn).type }];
+  return text === "" || text === footer ? [] : [{ severity, text, type: nameOf(urn).type }];
 }
 
 const isFirst = (message: Message, i: number, all: Message[]) =>

@@ -19,15 +19,8 @@ export interface Restart {
 export interface LoadOnce {
   cluster: string;
   names: string[];
-  /** The first end of the certificates that they hold, RFC 3339. Empty: not known. */
+  /** The next stage of a rotation, or the first end of the certificates that they hold, RFC 3339. Empty: not known. */
   before: string;
-}
-
-/** A check of the live cluster, to be run before an update or after it. */
-export interface ReadyCheck {
-  cluster: string;
-  when: "before" | "after";
-  stage: "sign" | "distrust" | "retire";
 }
 
 /**
@@ -65,26 +58,26 @@ const isAtLeisure = (changes: AuthorityChange[]) =>
 
 const isSameBundle = (a: string[], b: string[]) => [...a].sort().join("\0") === [...b].sort().join("\0");
 
-/** Clients whose certificate is replaced. */
-export function loadOnceClients(cluster: string, certificates: CertificateChange[]): LoadOnce[] {
+/** Clients whose certificate is replaced, and that need not restart anyway. */
+export function loadOnceClients(
+  cluster: string,
+  certificates: CertificateChange[],
+  changes: AuthorityChange[],
+  restarts: Restart[],
+): LoadOnce[] {
+  const restarted = restarts.flatMap(({ names }) => names);
   const held = certificates.filter(
-    (each) => each.cluster === cluster && each.change === "renewed" && ["component", "upstream"].includes(each.kind),
+    (each) =>
+      each.cluster === cluster &&
+      each.change === "renewed" &&
+      ["component", "upstream"].includes(each.kind) &&
+      !restarted.includes(each.identity),
   );
   if (held.length === 0) return [];
-  const before = held.map(({ oldEnd }) => oldEnd).filter((end) => end !== "");
-  return [{ cluster, names: held.map(({ identity }) => identity), before: before.sort()[0] ?? "" }];
-}
-
-/** The checks that make the stages of this update, and the one after it, safe. */
-export function readyChecks(changes: AuthorityChange[]): ReadyCheck[] {
-  const checks = changes.flatMap(({ cluster, stage, isCrossSigned }): ReadyCheck[] => {
-    if (stage === "reissue") return [];
-    if (stage === "trust") return [{ cluster, when: "after", stage: "sign" }];
-    // Members accept what a cross-signed generation signs without having been told of it.
-    return stage === "sign" && isCrossSigned ? [] : [{ cluster, when: "before", stage }];
-  });
-  const text = checks.map((check) => JSON.stringify(check));
-  return checks.filter((_, i) => text.indexOf(text[i] as string) === i);
+  const isStage = changes.some(({ side, stage }) => side === "client" && stage === "sign");
+  const [firstEnd = ""] = held.map(({ oldEnd }) => oldEnd).sort();
+  const before = isStage ? "the next stage" : firstEnd;
+  return [{ cluster, names: held.map(({ identity }) => identity), before }];
 }
 
 function running({ issued: { last, next } }: Cluster, kinds: string[]): string[] {

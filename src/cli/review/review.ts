@@ -9,8 +9,10 @@ import type { SecretChange } from "./kubernetes";
 import { isOurSecret, secretChanges } from "./kubernetes";
 import type { Change, Message, Operation, Preview } from "./preview";
 import { clustersIn, isUnreadable } from "./records";
-import type { LoadOnce, ReadyCheck, Restart } from "./restarts";
-import { loadOnceClients, readyChecks, restartsOf } from "./restarts";
+import type { ReadyCheck } from "./ready-checks";
+import { readyChecks } from "./ready-checks";
+import type { LoadOnce, Restart } from "./restarts";
+import { loadOnceClients, restartsOf } from "./restarts";
 import { verdictOf } from "./verdict";
 
 /** What a person decides by, in the order in which it is read. */
@@ -25,6 +27,8 @@ export interface Review {
   verdict: string;
   /** Components of which the preview hides what changes. Every gate that could be meant is closed for them. */
   hidden: { pki: string[]; rbac: string[] };
+  /** The names of the `EtcdPki` in which something changes. */
+  clusters: string[];
   restarts: Restart[];
   loadOnce: LoadOnce[];
   readyChecks: ReadyCheck[];
@@ -51,18 +55,24 @@ export function reviewOf(preview: Preview): Review {
       .filter((change) => isUsersAndRoles(change) && isHidden(change))
       .map(({ parent }) => parent.name),
   };
+  const refusals = texts(preview.messages, "error");
+  const perCluster = clusters.map((cluster) => {
+    const changes = authority.filter((each) => each.cluster === cluster.name);
+    const restarts = restartsOf(cluster, changes);
+    return {
+      restarts,
+      loadOnce: loadOnceClients(cluster.name, certificates, changes, restarts),
+      readyChecks: readyChecks(cluster, changes),
+    };
+  });
   const facts: Omit<Facts, "dangers"> = {
     hidden,
-    refusals: texts(preview.messages, "error"),
+    refusals,
     warnings: texts(preview.messages, "warning"),
-    restarts: clusters.flatMap((cluster) =>
-      restartsOf(
-        cluster,
-        authority.filter((each) => each.cluster === cluster.name),
-      ),
-    ),
-    loadOnce: clusters.flatMap(({ name }) => loadOnceClients(name, certificates)),
-    readyChecks: readyChecks(authority),
+    clusters: clusters.map(({ name }) => name),
+    restarts: perCluster.flatMap(({ restarts }) => restarts),
+    loadOnce: perCluster.flatMap(({ loadOnce }) => loadOnce),
+    readyChecks: perCluster.flatMap((each) => each.readyChecks),
     certificates,
     authority,
     authentication: authenticationChanges(preview),

@@ -1,4 +1,5 @@
 import type { CertificateChange } from "./certificates";
+import { readyCommand } from "./ready-checks";
 import type { Review } from "./review";
 
 /** A part of a review as people read it. Markdown and plain text differ only in how they draw it. */
@@ -13,16 +14,18 @@ export interface Section {
   isFolded?: true;
 }
 
-/** What comes before the verdict. */
+/** What comes before the verdict. What is refused is no danger. */
 export const alarms = ({ refusals, dangers, warnings }: Review): Section[] =>
   [
     { title: "Refused", lines: refusals },
-    { title: "Dangers", lines: dangers },
+    { title: "Dangers", lines: refusals.length > 0 ? [] : dangers },
     { title: "Warnings", lines: warnings },
   ].filter(({ lines }) => lines.length > 0);
 
-/** What comes after it. A part in which nothing changes is not there. */
-export const details = (review: Review): Section[] =>
+/** What comes after it. A part in which nothing changes is not there; of what is refused there is none. */
+export const details = (review: Review): Section[] => (review.refusals.length > 0 ? [] : parts(review));
+
+const parts = (review: Review): Section[] =>
   [
     restarts(review),
     table(
@@ -55,33 +58,25 @@ export const details = (review: Review): Section[] =>
   ].flat();
 
 /** Where two clusters are in one preview, each identity is named with its own. */
-const isOneCluster = ({ certificates }: Review) => new Set(certificates.map(({ cluster }) => cluster)).size < 2;
+const isOneCluster = ({ clusters }: Review) => clusters.length < 2;
 
 const table = (title: string, header: string[], rows: string[][]): Section[] =>
   rows.length === 0 ? [] : [{ title, table: { header, rows } }];
 
-function restarts({ restarts, loadOnce, readyChecks, certificates }: Review): Section[] {
+function restarts({ restarts, loadOnce, readyChecks }: Review): Section[] {
   const lines = [
     ...restarts.map(({ who, names, how, why }, i) => `${i + 1}. ${who}, ${how} (${why}): ${names.join(", ")}`),
     ...loadOnce.map(
       ({ names, before }) =>
         `Only if it reads its files once, at start: ${names.join(", ")}${before === "" ? "" : `, before ${before}`}`,
     ),
-    ...readyChecks.map(
-      ({ when, stage }) =>
-        (when === "before" ? "Before this update" : "After these restarts, and before the next stage") +
-        `, ask the live members whether ${stage === "sign" ? "the new generation may sign" : `it is safe to ${stage} the old generation`}:`,
-    ),
   ];
-  if (lines.length === 0) return [];
-  const commands = readyChecks.map(({ stage }) => readyCommand(stage, certificates));
-  return [{ title: "Restarts", lines, ...(commands.length > 0 && { commands }) }];
+  const checks = readyChecks.map((check) => ({
+    title: `${check.when === "before" ? "Before this update" : "After these restarts"}: is it safe to ${check.stage}?`,
+    commands: [readyCommand(check)],
+  }));
+  return [...(lines.length > 0 ? [{ title: "Restarts", lines }] : []), ...checks];
 }
-
-const readyCommand = (stage: string, certificates: CertificateChange[]) => {
-  void certificates;
-  return `pulumi stack export --show-secrets | etcd-pki ready --for ${stage} --state - --endpoint https://MEMBER:2379 ...`;
-};
 
 const certificateHeader = ["Identity", "What happens", "Old end", "New end", "Why", "Key", "Hosts"];
 

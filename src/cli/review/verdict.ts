@@ -6,25 +6,26 @@ export function verdictOf(facts: Facts): string {
   if (facts.refusals.length > 0) return "Refused: nothing changes until what is refused is put right.";
   const counts = countsOf(facts);
   if (counts.length === 0 && facts.dangers.length === 0) return "";
-  const restarts = facts.restarts.map(restartText).join("; then ");
-  const sentences = [
-    ...(facts.hidden.pki.length > 0 ? ["Who must restart is not known"] : []),
-    ...(restarts !== "" ? [`After the update, restart ${restarts}`] : []),
-    ...(restarts === "" && facts.hidden.pki.length === 0 ? ["Nobody must restart"] : []),
-    ...(counts.length > 0 ? [capitalised(counts.join(", "))] : []),
-  ];
+  const sentences = [restartSentence(facts), ...(counts.length > 0 ? [capitalised(counts.join(", "))] : [])];
   return `${sentences.join(". ")}.`;
+}
+
+function restartSentence({ hidden, restarts, loadOnce }: Facts): string {
+  if (hidden.pki.length > 0) return "Who must restart is not known";
+  if (restarts.length > 0) return `After the update, restart ${restarts.map(restartText).join("; then ")}`;
+  const clients = loadOnce.flatMap(({ names }) => names);
+  return clients.length === 0
+    ? "Nobody must restart"
+    : `No member must restart, and ${namesText(clients, "clients")} only if it reads its files once, at start`;
 }
 
 // As the paths of a few, or as the number of many.
 const shownNames = 5;
 
-const restartText = ({ who, names, how }: Restart) =>
-  names.length === 0
-    ? `the ${who}, ${how}`
-    : names.length <= shownNames
-      ? `${names.join(", ")}, ${how}`
-      : `all ${names.length} ${who}, ${how}`;
+const namesText = (names: string[], who: string) =>
+  names.length === 0 ? `the ${who}` : names.length <= shownNames ? names.join(", ") : `${names.length} ${who}`;
+
+const restartText = ({ who, names, how }: Restart) => `${namesText(names, who)}, ${how}`;
 
 function countsOf({ certificates, authority, access, authentication, secrets }: Facts): string[] {
   const certificate = (change: string) => certificates.filter((each) => each.change === change).length;

@@ -1,6 +1,7 @@
 // Records what `pulumi preview --json` says in each of these cases, and the review of it, with the real engine and a real etcd:
 //   npm run build && node --require tsx/cjs test/golden/review/record.ts
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+// With the word "reviews" behind it, only the reviews are written anew, from the previews that are there.
+import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
 import { format } from "prettier";
@@ -138,15 +139,24 @@ const left = /^(sourcePosition|stackTrace|created|modified|dependencies|property
 
 async function write(name: string, preview: string): Promise<void> {
   const kept = JSON.stringify(JSON.parse(preview), (key, value: unknown) => (left.test(key) ? undefined : value));
-  const path = join(__dirname, name);
-  writeFileSync(`${path}.json`, await format(kept, { parser: "json", printWidth: 120 }));
-  writeFileSync(`${path}.md`, markdown(reviewOf(readPreview(kept))));
+  writeFileSync(join(__dirname, `${name}.json`), await format(kept, { parser: "json", printWidth: 120 }));
 }
 
-async function recordAll(): Promise<void> {
-  const old = readdirSync(__dirname).filter((file) => /\.(json|md)$/.test(file));
-  for (const file of old) rmSync(join(__dirname, file));
-  for (const stack of stacks) await recordStack(stack);
+const recorded = () => readdirSync(__dirname).filter((file) => file.endsWith(".json"));
+
+function writeReviews(): void {
+  for (const file of recorded()) {
+    const review = reviewOf(readPreview(readFileSync(join(__dirname, file), "utf8")));
+    writeFileSync(join(__dirname, file.replace(".json", ".md")), `${markdown(review)}\n`);
+  }
 }
 
-void recordAll();
+async function record(): Promise<void> {
+  if (process.argv[2] !== "reviews") {
+    for (const file of recorded()) rmSync(join(__dirname, file));
+    for (const stack of stacks) await recordStack(stack);
+  }
+  writeReviews();
+}
+
+void record();

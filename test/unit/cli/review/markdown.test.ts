@@ -53,6 +53,6 @@ describe("a review as Markdown", () => {
   it("says dangers before the verdict, in text and in Markdown", () => {
     const found = review(renewals(["etcd-component-app"]), [warning("mind the gap")]);
     for (const written of [text(found), markdown(found)])
-      assert.ok(written.indexOf("mind the gap") < written.indexOf("Nobody must restart"));
+      assert.ok(written.indexOf("mind the gap") < written.indexOf("No member must restart"));
   });
 });
