@@ -25,17 +25,32 @@ const noWing = {
 
 /** What each wing shows to the others. */
 const FACES = {
-  pki: ["args", "etcd-pki", "lifetime", "hosts", "machine", "authority/trust", "certificate/reasons"],
+  pki: [
+    "args",
+    "etcd-pki",
+    "lifetime",
+    "hosts",
+    "machine",
+    "authority/trust",
+    "authority/stages",
+    "certificate/reasons",
+  ],
   secrets: ["args", "etcd-secrets"],
   rbac: ["args", "etcd-rbac", "permissions"],
   presets: ["index"],
   cli: [],
 };
+// What is in a folder that is left out cannot be let in again: the folder must be, and then all else in it left out.
+const folders = (wing) =>
+  [...new Set(FACES[wing].filter((face) => face.includes("/")).map((face) => face.split("/")[0]))].flatMap((folder) => [
+    `!**/${wing}/${folder}`,
+    `**/${wing}/${folder}/*`,
+  ]);
 const notInside = (own) =>
   Object.keys(FACES)
     .filter((wing) => wing !== own)
     .map((wing) => ({
-      group: [`**/${wing}/**`, ...FACES[wing].map((face) => `!**/${wing}/${face}`)],
+      group: [`**/${wing}/**`, ...folders(wing), ...FACES[wing].map((face) => `!**/${wing}/${face}`)],
       message: `Only the public face of ${wing} (${FACES[wing].join(", ")}).`,
     }));
 
