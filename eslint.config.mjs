@@ -27,7 +27,7 @@ const noWing = {
 const FACES = {
   pki: ["args", "etcd-pki", "outputs", "profiles", "renewal", "trust", "reasons"],
   secrets: ["args", "etcd-secrets", "checks", "provider", "secrets"],
-  rbac: ["args", "etcd-rbac", "permissions"],
+  rbac: ["args", "client", "etcd-rbac", "permissions"],
   presets: ["index"],
   cli: [],
 };

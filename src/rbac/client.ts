@@ -19,6 +19,8 @@ export interface EtcdClient {
   permissionsOf(role: string): Promise<Permission[]>;
   authentication(): Promise<boolean>;
   version(): Promise<string>;
+  /** The members with the URLs that they advertise. */
+  members(): Promise<{ name: string; clientURLs: string[]; peerURLs: string[] }[]>;
   /** Whether the user can log in with a password; needs authentication to be on. */
   password(user: string): Promise<"none" | "empty" | "set">;
   change(step: Step): Promise<void>;
@@ -164,6 +166,7 @@ function newClient(connection: Connection, open: (endpoint: string) => Etcd3): E
     permissionsOf: (role) => read(async ({ auth }) => (await auth.roleGet({ role })).perm.map(fromPermission)),
     authentication: () => read(({ auth }) => isEnabled(auth)),
     version: () => read(async ({ maintenance }) => (await maintenance.status()).version),
+    members: () => read(async ({ cluster }) => (await cluster.memberList({ linearizable: true })).members),
     password: (name) => read(({ auth }) => passwordOf(auth, name)),
     change: (step) => change(({ auth }) => perform(auth, step)),
     addUserWithPassword: (name, password) => change(({ auth }) => auth.userAdd({ name, password })),
