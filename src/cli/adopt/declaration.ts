@@ -4,7 +4,6 @@ import { KeyAlgorithm } from "../../args";
 import type { Cluster } from "./cluster";
 import { names } from "./cluster";
 import type { Inventory, Item } from "./inventory";
-import { isSelfSigned } from "./inventory";
 import type { Role } from "./layouts";
 import type { Rights } from "./rights";
 
@@ -96,33 +95,27 @@ interface Existing {
   secret?: SecretKey;
 }
 
-// A key that is not here cannot sign: a generation of the package's own does.
+// A key that is not here cannot sign: a new generation will, once everybody trusts it. Until then nothing is signed.
 function existing(item: Item, file: string, secretName: string): Existing {
   const hasKey = item.key === "fits" || item.key === "encrypted";
-  const anchor = anchorOf(item);
-  const anchorFile = file.replace(".pem", "-anchor.pem");
   const old = {
     certPem: new Reference("file", file),
-    ...(anchor && { anchorPem: new Reference("file", anchorFile) }),
     ...(hasKey && { privateKeyPem: new Reference("secret", secretName) }),
   };
   return {
-    args: hasKey
-      ? { generations: ["old"], existing: { old } }
-      : { generations: ["old", "1"], signing: "1", existing: { old } },
-    files: { [file]: pemOf(item.certificate), ...(anchor && { [anchorFile]: pemOf(anchor) }) },
+    args: { generations: hasKey ? ["old"] : ["old", "1"], existing: { old } },
+    files: { [file]: chainOf(item).map(pemOf).join("") },
     ...(hasKey && { secret: { name: secretName, path: item.keyPath, isEncrypted: item.key === "encrypted" } }),
   };
 }
 
 const pemOf = (certificate: X509Certificate) => `${certificate.toString().trimEnd()}\n`;
 
-// What stands above an authority that another one signed, if it is in the folder.
-function anchorOf(item: Item): X509Certificate | undefined {
-  if (isSelfSigned(item.certificate)) return undefined;
-  let top = item.signer;
-  while (top?.signer !== undefined && top.signer !== top) top = top.signer;
-  return top?.certificate;
+// An authority and those above it, which every certificate file carries: who trusts only the topmost accepts it.
+function chainOf(item: Item): X509Certificate[] {
+  const chain = [item];
+  for (let above = item.signer; above && !chain.includes(above); above = above.signer) chain.push(above);
+  return chain.map(({ certificate }) => certificate);
 }
 
 const loopback = ["localhost", "127.0.0.1", "::1"];

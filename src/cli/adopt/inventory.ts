@@ -99,7 +99,8 @@ function roleOf({ certificate, namedAs }: CertificateFile): Role {
 }
 
 /** Whether a certificate was signed with its own key. */
-export const isSelfSigned = (certificate: X509Certificate) => signerOf(certificate, [certificate]) !== undefined;
+export const isSelfSigned = (certificate: X509Certificate) =>
+  certificate.subject === certificate.issuer && certificate.verify(certificate.publicKey);
 
 function mostUsed(items: Item[], roles: Role[]): Item | undefined {
   const signers = items.filter(({ role }) => roles.includes(role)).flatMap(({ signer }) => signer ?? []);

@@ -47,7 +47,7 @@ function authorityFindings(item: Item): Finding[] {
       "warning",
       item,
       "its key is not here, so it can be trusted but cannot sign",
-      `put the key in ${basename(keyPath)}; without it the program makes a generation "1" that signs: deliver its bundle and restart every member before any new certificate`,
+      `put the key in ${basename(keyPath)}. Or go on without it: the program first publishes a bundle of this authority and a new generation "1"; deliver it, restart every member, and then set signing: "1"`,
     ),
     ...when(
       item.key === "of another certificate",
@@ -96,7 +96,7 @@ function authorityFindings(item: Item): Finding[] {
       "warning",
       item,
       "another authority signed it",
-      "members and clients should trust this certificate itself, not the one above: whoever that one signs would be a client of etcd",
+      "the program makes members and clients trust this certificate itself: whoever the one above signs is no client of etcd then",
     ),
     ...when(daysLeft < 0, "refused", item, `it ended ${-daysLeft} days ago`, reissue),
     ...when(daysLeft >= 0 && daysLeft < endsSoonDays, "warning", item, `it ends in ${daysLeft} days`, reissue),

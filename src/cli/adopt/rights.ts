@@ -34,6 +34,7 @@ export function rightsOf({ users, roles }: Held): Rights {
       ...(permissions.length + others.length === 0 && user !== root && { permissions: [] }),
     };
   }
+  if (users.get(root)?.includes(root) && !roles.has(root)) rights.findings.push(noRootRole);
   const used = new Set(Object.values(rights.components).flatMap((component) => component.roles ?? []));
   for (const [role, permissions] of [...roles].sort(byName)) {
     if (used.has(role) && role !== root) rights.roles[role] = declared(role, permissions, rights.findings);
@@ -43,6 +44,13 @@ export function rightsOf({ users, roles }: Held): Rights {
 }
 
 const byName = ([a]: [string, unknown], [b]: [string, unknown]) => (a < b ? -1 : 1);
+
+const noRootRole: Finding = {
+  severity: "warning",
+  subject: 'role "root"',
+  reason: "the user root has it, but it was never added",
+  remedy: "nothing: the first update adds it, and root stays what it is",
+};
 
 const unused = (role: string): Finding => ({
   severity: "warning",
