@@ -25,8 +25,8 @@ const noWing = {
 
 /** What each wing shows to the others. */
 const FACES = {
-  pki: ["args", "etcd-pki", "outputs", "profiles", "renewal", "trust", "reasons"],
-  secrets: ["args", "etcd-secrets", "checks", "provider", "secrets"],
+  pki: ["args", "etcd-pki", "lifetime", "hosts", "machine", "authority/trust", "certificate/reasons"],
+  secrets: ["args", "etcd-secrets"],
   rbac: ["args", "client", "etcd-rbac", "permissions"],
   presets: ["index"],
   cli: [],
@@ -73,13 +73,24 @@ export default tseslint.config(
   rules(["src/cli/**"], noUp, noPulumi, noEtcd, ...notInside("cli")),
   rules(["src/naming.ts", "src/args.ts"], noPulumi, noEtcd, noTls, noKubernetes, noWing),
   rules(
-    ["src/pki/{arguments,checks,profiles,plan,hosts,keys,trust,renewal,reasons}.ts"],
+    [
+      "src/pki/{checks,profiles,plan,hosts,keys,lifetime,release}.ts",
+      "src/pki/authority/{checks,existing,plan,trust}.ts",
+      "src/pki/certificate/reasons.ts",
+      "src/pki/machine/*.ts",
+    ],
     noPulumi,
     noEtcd,
     noTls,
     noKubernetes,
     ...notInside("pki"),
   ),
-  rules(["src/secrets/{layouts,config,plan,checks,labels}.ts"], noPulumi, noEtcd, noTls, ...notInside("secrets")),
+  rules(
+    ["src/secrets/{certificates,checks,config,contents,labels,layouts,names,plan,published,shape}.ts"],
+    noPulumi,
+    noEtcd,
+    noTls,
+    ...notInside("secrets"),
+  ),
   rules(["src/rbac/{permissions,plan,transition,checks}.ts"], noPulumi, noEtcd, ...notInside("rbac")),
 );

@@ -4,10 +4,11 @@ import { join } from "node:path";
 import { Command, CommanderError } from "commander";
 import { register as adopt } from "./adopt/command";
 import { register as expiry } from "./expiry/command";
+import { register as files } from "./files/command";
 import { failed, printProblem } from "./print";
 
 /** Every subcommand, in the order of `--help`. One adds itself to the program; what it needs to work it loads when it runs. */
-const subcommands: ((program: Command) => void)[] = [adopt, expiry];
+const subcommands: ((program: Command) => void)[] = [adopt, files, expiry];
 
 const { version } = JSON.parse(readFileSync(join(__dirname, "../../package.json"), "utf8")) as { version: string };
 

@@ -31,8 +31,8 @@ describe("the schema that Pulumi infers for its other languages", () => {
     delete schema.version;
   });
 
-  it("has EtcdPki alone: dynamic resources only run inside a Node.js program", () => {
-    assert.deepEqual(Object.keys(schema.resources), ["etcd-pki:index:EtcdPki"]);
+  it("has EtcdPki and EtcdSecrets: dynamic resources only run inside a Node.js program", () => {
+    assert.deepEqual(Object.keys(schema.resources), ["etcd-pki:index:EtcdPki", "etcd-pki:index:EtcdSecrets"]);
   });
 
   it("describes every argument", () => {

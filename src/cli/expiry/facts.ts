@@ -1,4 +1,4 @@
-import { hoursAfter } from "../../pki/renewal";
+import { hoursAfter } from "../../pki/lifetime";
 import { commonNameOf, hostsOf, issuerNameOf, keyOf, partOf, rfc3339, signerOf, usagesOf } from "../certificates";
 import type { Found, KnownToStack } from "./sources";
 
@@ -87,7 +87,7 @@ function factsOf(found: [Found, ...Found[]], known: KnownToStack | undefined): C
   return {
     cluster: known?.cluster ?? "",
     kind: certificate.ca ? "authority" : (known?.kind ?? usagesOf(certificate).join("+")),
-    identity: known?.identity ?? (commonNameOf(certificate) || partOf(subject, "OU")),
+    identity: known?.identity ?? (commonNameOf(certificate) || partOf(subject, "serialNumber")),
     serialNumber,
     fingerprint: fingerprint256,
     signedBy: issuerNameOf(certificate),
