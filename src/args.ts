@@ -22,6 +22,13 @@ export type KeyAlgorithm = (typeof KeyAlgorithm)[keyof typeof KeyAlgorithm];
 export const Access = { Read: "read", Write: "write", ReadWrite: "readwrite" } as const;
 export type Access = (typeof Access)[keyof typeof Access];
 
+/**
+ * How a client tells etcd who it is. By the common name of its certificate, or by a user name and password: what talks to
+ * etcd's HTTP gateway must do that, since the gateway ignores common names (etcd, "Role-based access control").
+ */
+export const Login = { CommonName: "common-name", Password: "password" } as const;
+export type Login = (typeof Login)[keyof typeof Login];
+
 /** The distinguished name of a certificate without its common name, which is the identity's name (RFC 5280, 4.1.2.6). */
 export interface SubjectArgs {
   /** `O`. */
@@ -47,14 +54,13 @@ export interface CertificateArgs {
    * How long the certificate is valid, in hours. Default: 8760 (a year), at most the certificate authority's. Towards
    * the authority's end it is halved as often as needed, so that no certificate outlives it.
    */
-  validityPeriodHours?: Input<number>;
+  validityPeriodHours?: number;
   /**
    * The renewal window, in hours before the end: the first `pulumi up` inside it issues a new certificate for the same
-   * key. Default: 720 (30 days), a tenth of the validity if that is shorter, and up to half again as much by the
-   * identity's name, so that not all renew in one update. What is given here is kept to the hour. A change replaces
-   * nothing.
+   * key. Default: 720 (30 days), or a third of the life if that is shorter; up to half again as much by the identity's
+   * name, so that not all renew in one update. What is given here is kept to the hour. A change replaces nothing.
    */
-  earlyRenewalHours?: Input<number>;
+  earlyRenewalHours?: number;
   /** The rest of the subject. Default: nothing but the common name. */
   subject?: SubjectArgs;
   /**
@@ -76,6 +82,13 @@ export interface CertificateArgs {
 export interface ComponentArgs extends CertificateArgs {
   /** Host names in the certificate. Default: none; etcd does not look at them on the client port. */
   hosts?: Input<Input<string>[]>;
+  /**
+   * A certificate signing request of the component's own, PEM: its key then never enters Pulumi or its state. The
+   * request's common name must be the component's name, and its hosts are the certificate's. Default: none.
+   */
+  certRequestPem?: Input<string>;
+  /** How it logs in. Default: `common-name`. With `password` its certificate has no common name. */
+  login?: Login;
   /** What this component may do. `EtcdPki` ignores it; `EtcdRbac` makes a role of the component's name from it. */
   permissions?: PermissionArgs[];
   /** Further roles of this component's user: names in `EtcdRbac`'s `roles`, or `root`. `EtcdPki` ignores it. */

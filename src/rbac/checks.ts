@@ -66,6 +66,8 @@ const certificate: Record<Exclude<keyof ComponentArgs, "permissions" | "roles">,
   subject: anything,
   renewNow: anything,
   rotateKey: anything,
+  certRequestPem: anything,
+  login: anything,
 };
 
 const shapeOf: Rule = fields({

@@ -3,7 +3,8 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, it } from "mocha";
-import { hasYaml, machineFiles, memberConfig, type MemberConfigPlan, peerHostname } from "../../src/pki/machine";
+import { hasYaml, machineFiles, memberConfig, type MemberConfigPlan } from "../../src/pki/machine";
+import { peerHostName } from "../../src/naming";
 import { ETCD_VERSIONS, type EtcdBinaries } from "../support/etcd-binaries";
 import { type KeyPair, testAuthority, type TestAuthority } from "../support/issue-certificates";
 import { ask, type Form, startMachine, untilHealthy, writeMachine } from "../support/machine-member";
@@ -110,7 +111,7 @@ async function startMachines(binaries: EtcdBinaries, directory: string, options:
     const member = `etcd-${i + 1}`;
     const names = [...hosts[member]!, "localhost", "127.0.0.1"];
     const usages: ("server" | "client")[] = options.gateway ? ["server"] : ["server", "client"];
-    const pair = await clientAuthority.issue({ commonName: member, hosts: [...names, peerHostname("etcd")], usages });
+    const pair = await clientAuthority.issue({ commonName: member, hosts: [...names, peerHostName("etcd")], usages });
     const peer = options.sharedAuthority ? pair : await peerAuthority.issue({ commonName: member, hosts: names });
     const home = join(directory, member);
     const plan = { identity: member, directory: join(home, "pki") };

@@ -19,6 +19,10 @@ export interface LeafOptions {
   hosts?: string[];
   /** Default: both. */
   usages?: (keyof typeof USAGE)[];
+  /** Default: a minute ago. */
+  notBefore?: Date;
+  /** Default: in a day. */
+  notAfter?: Date;
 }
 
 export interface TestAuthority {
@@ -71,7 +75,7 @@ async function issueLeaf(leaf: LeafOptions, issuer: string, authority: webcrypto
   const keys = await generateKeys();
   const names = hosts.map((value) => ({ type: isIP(value) ? "ip" : "dns", value }) as const);
   const certificate = await x509.X509CertificateGenerator.create({
-    ...frame(),
+    ...frame(leaf),
     subject: commonName && `CN=${commonName}`,
     issuer,
     publicKey: keys.publicKey,
@@ -87,10 +91,10 @@ async function issueLeaf(leaf: LeafOptions, issuer: string, authority: webcrypto
   return { certPem: pem(certificate), privateKeyPem: await privateKeyPem(keys.privateKey) };
 }
 
-const frame = () => ({
+const frame = ({ notBefore, notAfter }: Pick<LeafOptions, "notBefore" | "notAfter"> = {}) => ({
   // A minute back, for clocks that differ between machines.
-  notBefore: new Date(Date.now() - 60_000),
-  notAfter: new Date(Date.now() + DAY_MS),
+  notBefore: notBefore ?? new Date(Date.now() - 60_000),
+  notAfter: notAfter ?? new Date(Date.now() + DAY_MS),
   signingAlgorithm: ALGORITHM,
 });
 

@@ -1,37 +1,43 @@
-import { execFile } from "node:child_process";
-import { readFileSync } from "node:fs";
-import { promisify } from "node:util";
 import type { Command } from "commander";
-import { now } from "../../clock";
 import { helpText, print } from "../print";
+import { publicMode, writeFile } from "../write-file";
+import { atEndpoint } from "./endpoint";
+import { join } from "./facts";
 import type { Format } from "./formats";
-import { json, prometheus, prometheusRules, table } from "./formats";
+import { json, table } from "./formats";
+import { prometheus, prometheusRules } from "./prometheus";
 import { exitCode, reportOn } from "./report";
-import type { Found } from "./sources";
-import { atEndpoint, inFile, inSecrets, inStack } from "./sources";
+import type { Reading } from "./sources";
+import { couldNotRead, inPath, inSecrets, read, together } from "./sources";
+import { exportStack, inStack } from "./stack";
 
 interface Options {
   stack?: string | true;
   export?: string;
   file?: string[];
+  caFile?: string[];
   secrets?: string;
+  all?: true;
   endpoint?: string[];
   json?: true;
   prometheus?: true;
   prometheusRules?: true;
+  output?: string;
 }
 
 const exitCodes = {
   0: "all well",
-  1: "a certificate is in its renewal window or not the same everywhere",
-  2: "one has expired",
-  3: "something could not be read",
+  1: "a certificate is in its renewal window or near its end, or not the same everywhere",
+  2: "one has expired or is not valid yet; this goes before 3, and 3 before 1",
+  3: "something could not be read, or the call is wrong",
 };
 
 const examples = [
-  "etcd-pki expiry --stack prod --endpoint https://10.0.0.1:2379",
-  "kubectl get secrets -A -o json | etcd-pki expiry --secrets -",
-  "etcd-pki expiry --stack --prometheus > /var/lib/node_exporter/etcd-pki.prom",
+  "etcd-pki expiry --stack prod --endpoint https://10.0.0.1:2379 [::1]:2379",
+  "etcd-pki expiry --file /etc/kubernetes/pki/etcd --endpoint 10.0.0.1",
+  "kubectl get secrets -A -o json | etcd-pki expiry --secrets - --ca-file ca.pem",
+  "etcd-pki expiry --stack --prometheus --output /var/lib/node_exporter/etcd-pki.prom",
+  "etcd-pki expiry --prometheus-rules > etcd-pki-rules.yaml",
 ];
 
 /** Adds the subcommand. */
@@ -41,54 +47,78 @@ export const register = (program: Command) =>
     .description("Show when the certificates of an etcd cluster end, and where stack, files and live members disagree.")
     .option("--stack [name]", "a stack of the Pulumi project in this folder (default: the selected one)")
     .option("--export <file>", "the output of `pulumi stack export` (- is the standard input)")
-    .option("--file <paths...>", "PEM files; several certificates in one are fine, keys are passed over")
+    .option("--file <paths...>", "PEM files or folders of them; keys in them are passed over")
+    .option(
+      "--ca-file <paths...>",
+      "as --file: the authorities by whose signature a certificate belongs to the cluster",
+    )
     .option("--secrets <file>", "the output of `kubectl get secrets --output json` (- is the standard input)")
-    .option("--endpoint <addresses...>", "live servers, such as https://10.0.0.1:2379; their handshake is read")
+    .option("--all", "with --secrets: strangers' certificates, too, which no authority signed that is known here")
+    .option("--endpoint <addresses...>", "live servers; their handshake is read. Port 2379 unless named")
     .option("--json", "print JSON")
     .option("--prometheus", "print a textfile for Prometheus's node_exporter")
     .option("--prometheus-rules", "print alert rules for that textfile, and nothing else")
+    .option("--output <file>", "write to this file, whole or not at all, instead of printing")
     .addHelpText("after", helpText(exitCodes, examples))
     .action(expiry);
 
 async function expiry(options: Options): Promise<void> {
-  if (options.prometheusRules) return print(prometheusRules);
+  if (options.prometheusRules) return show(prometheusRules, options);
   const sources = sourcesOf(options);
   if (sources.length === 0) throw new Error("name what to read: --stack, --export, --file, --secrets or --endpoint");
-  const results = await Promise.allSettled(sources.map(([, read]) => read()));
-  const found = results.flatMap((result) => (result.status === "fulfilled" ? result.value : []));
-  const unreadable = results.flatMap((result, i) => problemOf(sources[i]?.[0] ?? "", result));
-  const report = reportOn(found, unreadable, now());
+  const all = options.all === true;
+  const { found, unreadable } = together(await Promise.all(sources.map(readSource)));
+  const { joined, strangers } = join(found, all);
+  const empty = joined.length === 0 && unreadable.length === 0 ? [nothingOurs] : [];
+  const report = reportOn(joined, [...unreadable, ...empty], strangers, new Date());
   const format: Format = options.json ? json : options.prometheus ? prometheus : table;
-  print(format(report));
+  show(format(report), options);
   process.exitCode = exitCode(report);
 }
 
-function problemOf(source: string, result: PromiseSettledResult<Found[]>): string[] {
-  if (result.status === "rejected") return [`${source} could not be read: ${(result.reason as Error).message}`];
-  return result.value.length === 0 ? [`${source} could not be read: there is no certificate in it`] : [];
+// Silence would read as "all well".
+const nothingOurs = "no certificate was found that belongs to a cluster which is known here";
+
+function show(text: string, { output }: Options): void {
+  if (output === undefined) print(text);
+  else writeFile(output, `${text}\n`, publicMode);
 }
 
-/** Each source by the name it has in the report. */
-function sourcesOf(options: Options): [string, () => Promise<Found[]>][] {
-  const { stack, export: exported, file = [], secrets, endpoint = [] } = options;
-  const name = typeof stack === "string" ? `stack ${stack}` : "the stack";
+interface Source {
+  name: string;
+  read(): Reading | Promise<Reading>;
+}
+
+/** One that fails is one line of the report. */
+async function readSource(source: Source): Promise<Reading> {
+  try {
+    return await source.read();
+  } catch (error) {
+    return { found: [], unreadable: [couldNotRead(source.name, error as Error)] };
+  }
+}
+
+function sourcesOf({
+  stack,
+  export: exported,
+  file = [],
+  caFile = [],
+  secrets,
+  all,
+  endpoint = [],
+}: Options): Source[] {
+  const stackName = typeof stack === "string" ? `stack ${stack}` : "the stack";
+  const paths = [...new Set([...file, ...caFile])];
   return [
-    ...(stack === undefined ? [] : [source(name, async () => inStack(name, await exportStack(stack)))]),
-    ...(exported === undefined ? [] : [source(exported, async () => inStack("the stack", read(exported)))]),
-    ...file.map((path) => source(path, async () => inFile(path, read(path)))),
-    ...(secrets === undefined ? [] : [source(secrets, async () => inSecrets(read(secrets)))]),
-    ...endpoint.map((address) => source(address, () => atEndpoint(address))),
+    ...(stack === undefined
+      ? []
+      : [{ name: stackName, read: async () => inStack(stackName, await exportStack(stack)) }]),
+    ...(exported === undefined ? [] : [{ name: exported, read: () => inStack("the stack", read(exported)) }]),
+    ...paths.map((path) => ({ name: path, read: () => inPath(path) })),
+    ...(secrets === undefined ? [] : [{ name: secrets, read: () => inSecrets(read(secrets), all === true) }]),
+    ...endpoint.map((address) => ({
+      name: address,
+      read: async () => ({ found: await atEndpoint(address), unreadable: [] }),
+    })),
   ];
-}
-
-const source = (name: string, found: () => Promise<Found[]>): [string, () => Promise<Found[]>] => [name, found];
-
-const read = (path: string) => readFileSync(path === "-" ? 0 : path, "utf8");
-
-const largestExportBytes = 1024 * 1024 * 1024;
-
-async function exportStack(stack: string | true): Promise<string> {
-  const which = stack === true ? [] : ["--stack", stack];
-  const flags = ["stack", "export", "--non-interactive", ...which];
-  return (await promisify(execFile)("pulumi", flags, { maxBuffer: largestExportBytes })).stdout;
 }

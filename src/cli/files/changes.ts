@@ -1,4 +1,4 @@
-import { certificatesIn } from "../expiry/certificates";
+import { certificatesIn } from "../certificates";
 import type { PlannedFile, Reader } from "./plan";
 import { contains } from "./plan";
 

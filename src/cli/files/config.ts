@@ -1,7 +1,8 @@
 import { isIP } from "node:net";
 import type { MemberConfigPlan } from "../../pki/machine";
+import { peerDomain } from "../../naming";
 import { certificatePaths, componentConfig, hasYaml, memberConfig } from "../../pki/machine";
-import { layoutDirectory, memberEndpoints, peerDomain, proxyConfig } from "../../pki/machine";
+import { layoutDirectory, memberEndpoints, proxyConfig } from "../../pki/machine";
 import { loopbackHosts } from "../../pki/hosts";
 import type { Identity, StackCluster } from "./identities";
 

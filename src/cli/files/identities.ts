@@ -1,21 +1,22 @@
-import type { CertificateTexts, MachineKind } from "../../pki/machine";
+import type { CertificateKind } from "../../naming";
+import type { TrustRecord } from "../../pki/authority/trust";
+import type { CertificateTexts } from "../../pki/machine";
 import type { StackPki } from "./stack";
-import type { TrustRecord } from "./trusted";
-import { bundlesOf, chainOf, isClientGeneration } from "./trusted";
+import { bundlesOf, chainOf, isPeerPortOpen } from "./trusted";
 
 /** Whatever gets files: its certificates by their kind, and the hosts in them. */
 export interface Identity {
   name: string;
   kind: "member" | "proxy" | "component";
   hosts: string[];
-  certificates: Partial<Record<MachineKind, CertificateTexts<string>>>;
+  certificates: Partial<Record<CertificateKind, CertificateTexts<string>>>;
 }
 
 /** A cluster as its stack has it. */
 export interface StackCluster {
   name: string;
   identities: Identity[];
-  /** Whether members let in at the peer port whom the clients' authority signs. */
+  /** Whether the peer port trusts more than an authority made for it alone. */
   sharedAuthority: boolean;
   /** Whether etcd's gateway has pairs of its own. */
   gatewayCertificate: boolean;
@@ -23,7 +24,7 @@ export interface StackCluster {
 
 /** The record `<name>-issued`, as far as it is needed here. */
 interface IssuedRecord {
-  certificates: Record<string, { path: string; kind: MachineKind; hosts?: string }>;
+  certificates: Record<string, { path: string; kind: CertificateKind; hosts?: string }>;
 }
 
 /** The identities of an `EtcdPki`, with the texts that each machine needs. */
@@ -42,7 +43,7 @@ export function clusterOf(pki: StackPki): StackCluster {
       hosts,
       certificates: certificatesOf(path, kind, rows, bundlesOf(pki, trust).peer),
     })),
-    sharedAuthority: trust.peer.generations.some(isClientGeneration),
+    sharedAuthority: isPeerPortOpen(pki, trust),
     gatewayCertificate: rows.some(({ kind }) => kind === "gateway"),
   };
 }
@@ -51,7 +52,7 @@ interface Row {
   /** The identity's own, such as `members["etcd-1"]`. */
   path: string;
   name: string;
-  kind: MachineKind;
+  kind: CertificateKind;
   hosts: string[];
   texts: CertificateTexts<string>;
 }

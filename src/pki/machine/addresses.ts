@@ -33,12 +33,6 @@ export function listenUrls(host: string, port: number, { loopback }: { loopback:
 
 const urlOf = (host: string, port: number) => `https://${isIPv6(host) ? `[${host}]` : host}:${port}`;
 
-/** How the name ends that only members' certificates have. No other identity's hosts may. */
-export const peerDomain = ".etcd-peer";
-
-/** A name that only members' certificates have, for etcd before 3.5.15, which takes one name only. */
-export const peerHostname = (cluster: string) => `${dnsLabel(cluster)}${peerDomain}`;
-
 /** A name as one label of a DNS name (RFC 1123, 2.1). */
 export const dnsLabel = (name: string) =>
   name

@@ -1,8 +1,9 @@
+import { peerHostName } from "../../naming";
 import type { Program } from "../../programs";
 import { programs, settingsOf } from "../../programs";
 import type { MemberHosts } from "./addresses";
 import { advertisedHost, defaultClientPort, defaultPeerPort, dnsLabel } from "./addresses";
-import { listenUrls, memberUrls, peerHostname } from "./addresses";
+import { listenUrls, memberUrls } from "./addresses";
 import { abilitiesOf } from "./etcd-version";
 import { filePaths, layoutDirectory, MachineLayout } from "./layouts";
 import type { Setting } from "./member-forms";
@@ -124,5 +125,5 @@ function peerIdentity({ cluster, sharedAuthority, etcdVersion }: MemberConfigPla
   if (!sharedAuthority) return [];
   return abilitiesOf(etcdVersion).lists
     ? [["peer-cert-allowed-cn", members]]
-    : [["peer-cert-allowed-hostname", peerHostname(cluster)]];
+    : [["peer-cert-allowed-hostname", peerHostName(cluster)]];
 }
