@@ -85,6 +85,8 @@ const names = (value: string, before: string[] = []) => [...before, ...value.spl
 
 async function files(options: Options): Promise<void> {
   const cluster = clusterIn(await exported(options), options.cluster);
+  if (cluster.identities.length === 0)
+    throw new Error(`EtcdPki ${JSON.stringify(cluster.name)} has issued nothing yet, so there are no files`);
   const chosen = identitiesIn(cluster, options.identity);
   const choice = choiceOf(options);
   refuse([

@@ -1,6 +1,10 @@
 import type { CertificateKind } from "../../naming";
+import { logicalName } from "../../naming";
 import type { TrustRecord } from "../../pki/authority/trust";
+import type { IssuedRecord } from "../../pki/certificate/reasons";
+import { subjectAlternativeNames } from "../../pki/hosts";
 import type { CertificateTexts } from "../../pki/machine";
+import { parsedCertificate } from "../../x509";
 import type { StackPki } from "./stack";
 import { bundlesOf, chainOf, isPeerPortOpen } from "./trusted";
 
@@ -22,15 +26,10 @@ export interface StackCluster {
   gatewayCertificate: boolean;
 }
 
-/** The record `<name>-issued`, as far as it is needed here. */
-interface IssuedRecord {
-  certificates: Record<string, { path: string; kind: CertificateKind; hosts?: string }>;
-}
-
 /** The identities of an `EtcdPki`, with the texts that each machine needs. */
 export function clusterOf(pki: StackPki): StackCluster {
-  const trust = pki.records[`${pki.cluster}-trust`] as TrustRecord | undefined;
-  const issued = pki.records[`${pki.cluster}-issued`] as IssuedRecord | undefined;
+  const trust = pki.records[logicalName.trust(pki.cluster)] as TrustRecord | undefined;
+  const issued = pki.records[logicalName.issued(pki.cluster)] as IssuedRecord | undefined;
   if (trust === undefined || issued === undefined)
     throw new Error(`EtcdPki ${JSON.stringify(pki.cluster)} has no record of what it issued; run pulumi up first`);
   const rows = rowsOf(pki, trust, issued);
@@ -62,7 +61,7 @@ const isIdentity = (row: Row): row is Row & Pick<Identity, "kind"> =>
 
 function rowsOf(pki: StackPki, trust: TrustRecord, { certificates }: IssuedRecord): Row[] {
   const bundles = bundlesOf(pki, trust);
-  return Object.entries(certificates).flatMap(([logicalName, { path, kind, hosts = "" }]) => {
+  return Object.entries(certificates).flatMap(([logicalName, { path, kind }]) => {
     const certPem = pki.certificates[logicalName];
     // Noted, but left out of the update with --target or --exclude.
     if (certPem === undefined) return [];
@@ -74,11 +73,19 @@ function rowsOf(pki: StackPki, trust: TrustRecord, { certificates }: IssuedRecor
       {
         ...placeOf(path),
         kind,
-        hosts: hosts.split(", ").filter(Boolean),
+        hosts: hostsIn(certPem),
         texts: { ...texts, caBundlePem: bundles[kind] },
       },
     ];
   });
+}
+
+function hostsIn(certPem: string): string[] {
+  const names = parsedCertificate(certPem)?.subjectAltName?.split(", ") ?? [];
+  const { ipAddresses, dnsNames } = subjectAlternativeNames(
+    names.map((name) => name.replace(/^(DNS|IP Address):/, "")),
+  );
+  return [...ipAddresses, ...dnsNames];
 }
 
 // members["etcd-1"].peer: the quoted name is JSON.
