@@ -32,11 +32,3 @@ export function listenUrls(host: string, port: number, { loopback }: { loopback:
 }
 
 const urlOf = (host: string, port: number) => `https://${isIPv6(host) ? `[${host}]` : host}:${port}`;
-
-/** A name as one label of a DNS name (RFC 1123, 2.1). */
-export const dnsLabel = (name: string) =>
-  name
-    .toLowerCase()
-    .replace(/[^a-z0-9]+/g, "-")
-    .slice(0, 63)
-    .replace(/^-+|-+$/g, "") || "etcd";

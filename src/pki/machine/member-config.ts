@@ -1,8 +1,8 @@
-import { peerHostName } from "../../naming";
+import { dnsLabel, peerHostName } from "../../naming";
 import type { Program } from "../../programs";
 import { programs, settingsOf } from "../../programs";
 import type { MemberHosts } from "./addresses";
-import { advertisedHost, defaultClientPort, defaultPeerPort, dnsLabel } from "./addresses";
+import { advertisedHost, defaultClientPort, defaultPeerPort } from "./addresses";
 import { listenUrls, memberUrls } from "./addresses";
 import { abilitiesOf } from "./etcd-version";
 import { filePaths, layoutDirectory, MachineLayout } from "./layouts";
@@ -102,15 +102,14 @@ function fileSettings(plan: MemberConfigPlan): Setting[] {
   const paths = (kind: "member" | "peer" | "gateway") =>
     filePaths(layout, plan.directory ?? layoutDirectory(layout), kind, plan.member);
   const gateway = paths("gateway");
-  const served = {
-    ...settingsOf(programs.etcd as Program, paths("member")),
-    ...settingsOf(programs["etcd-peer"] as Program, paths("peer")),
-  };
+  const served = Object.entries(settingsOf(programs.etcd as Program, paths("member")));
+  const peer = paths("peer");
   return [
-    ...Object.entries(served).map(([flag, value]): Setting => [
-      flag.slice("--".length),
-      value === "true" ? true : value,
-    ]),
+    ...served.map(([flag, value]): Setting => [flag.slice("--".length), value === "true" ? true : value]),
+    ["peer-trusted-ca-file", peer.caBundle],
+    ["peer-cert-file", peer.cert],
+    ["peer-key-file", peer.privateKey],
+    ["peer-client-cert-auth", true],
     ...(plan.gatewayCertificate
       ? ([
           ["client-cert-file", gateway.cert],

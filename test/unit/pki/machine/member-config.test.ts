@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "mocha";
 import { memberConfig, memberConfigProblems, type MemberConfigPlan } from "../../../../src/pki/machine";
+import { peerHostName } from "../../../../src/naming";
 
 const plan: MemberConfigPlan = {
   cluster: "etcd",
@@ -110,6 +111,15 @@ describe("A member's configuration", () => {
   it("escapes what systemd would read as a specifier", () => {
     assert.match(memberConfig({ ...plan, member: "a%b" }).systemd, /"ETCD_NAME=a%%b"/);
   });
+
+  for (const [cluster, name] of [
+    ["etcd", "etcd.etcd-peer"],
+    ["My Cluster_1", "my-cluster-1.etcd-peer"],
+    [`${"a".repeat(62)}-b`, `${"a".repeat(62)}.etcd-peer`],
+    ["ä", "etcd.etcd-peer"],
+  ] as const) {
+    it(`gives the members of ${cluster} the name ${name}`, () => assert.equal(peerHostName(cluster), name));
+  }
 
   const refused: [Parameters<typeof memberConfigProblems>[0], RegExp][] = [
     [{ etcdVersion: "3.5" }, /^etcdVersion is "3.5"; give a whole version with its patch, such as 3.5.15$/],
