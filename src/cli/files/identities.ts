@@ -34,13 +34,14 @@ export function clusterOf(pki: StackPki): StackCluster {
     throw new Error(`EtcdPki ${JSON.stringify(pki.cluster)} has no record of what it issued; run pulumi up first`);
   const rows = rowsOf(pki, trust, issued);
   const identities = rows.filter(isIdentity);
+  const { peer } = bundlesOf(pki, trust);
   return {
     name: pki.cluster,
     identities: identities.map(({ name, kind, hosts, path }) => ({
       name,
       kind,
       hosts,
-      certificates: certificatesOf(path, kind, rows, bundlesOf(pki, trust).peer),
+      certificates: certificatesOf(path, kind, rows, peer),
     })),
     sharedAuthority: isPeerPortOpen(pki, trust),
     gatewayCertificate: rows.some(({ kind }) => kind === "gateway"),

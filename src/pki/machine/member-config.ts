@@ -2,7 +2,7 @@ import { dnsLabel, peerHostName } from "../../naming";
 import type { Program } from "../../programs";
 import { programs, settingsOf } from "../../programs";
 import type { MemberHosts } from "./addresses";
-import { advertisedHost, defaultClientPort, defaultPeerPort } from "./addresses";
+import { defaultClientPort, defaultPeerPort } from "./addresses";
 import { listenUrls, memberUrls } from "./addresses";
 import { abilitiesOf } from "./etcd-version";
 import { filePaths, layoutDirectory, MachineLayout } from "./layouts";
@@ -75,14 +75,13 @@ export const hasYaml = (plan: Pick<MemberConfigPlan, "sharedAuthority" | "etcdVe
 /** A member's flags. */
 export function memberSettings(plan: MemberConfigPlan): Setting[] {
   const { cluster, member, hosts, clientPort = defaultClientPort, peerPort = defaultPeerPort } = plan;
-  const host = advertisedHost(member, hosts);
   const peers = memberUrls(hosts, peerPort);
   return [
     ["name", member],
     ["data-dir", plan.dataDirectory ?? "/var/lib/etcd"],
-    ["listen-client-urls", listenUrls(host, clientPort, { loopback: true })],
+    ["listen-client-urls", listenUrls(member, hosts, clientPort, { loopback: true })],
     ["advertise-client-urls", memberUrls(hosts, clientPort)[member] ?? ""],
-    ["listen-peer-urls", listenUrls(host, peerPort, { loopback: false })],
+    ["listen-peer-urls", listenUrls(member, hosts, peerPort, { loopback: false })],
     ["initial-advertise-peer-urls", peers[member] ?? ""],
     [
       "initial-cluster",

@@ -89,6 +89,7 @@ describe("A member's configuration", () => {
     [["127.0.0.2"], "https://127.0.0.2:2379", "https://127.0.0.2:2379"],
     [["::1"], "https://[::1]:2379", "https://[::1]:2379"],
     [["etcd-1.example.com", "10.0.0.1"], "https://0.0.0.0:2379", "https://etcd-1.example.com:2379"],
+    [["etcd-1.example.com", "2001:db8::1"], "https://[::]:2379", "https://etcd-1.example.com:2379"],
     [["*.etcd.svc", "10.0.0.1"], "https://10.0.0.1:2379,https://127.0.0.1:2379", "https://10.0.0.1:2379"],
     [["*.etcd.svc"], "https://0.0.0.0:2379", "https://etcd-1.etcd.svc:2379"],
   ];
