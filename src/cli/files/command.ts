@@ -74,7 +74,7 @@ export const register = (program: Command) =>
     .option("--client-port <port>", "default: 2379")
     .option("--peer-port <port>", "default: 2380")
     .option("--data-directory <path>", "default: /var/lib/etcd")
-    .option("--cluster-token <token>", "default: the name of the EtcdPki")
+    .option("--cluster-token <token>", "default: by the names of the EtcdPki, its project and its stack")
     .option("--existing", "the member joins a running cluster (--initial-cluster-state=existing)")
     .option("--dry-run", "write nothing, and say what would change")
     .option("--json", "print JSON")

@@ -4,6 +4,7 @@ import type { TrustRecord } from "../../pki/authority/trust";
 import type { IssuedRecord } from "../../pki/certificate/reasons";
 import { subjectAlternativeNames } from "../../pki/hosts";
 import type { CertificateTexts } from "../../pki/machine";
+import { clusterTokenOf } from "../../pki/machine";
 import { parsedCertificate } from "../../x509";
 import type { StackPki } from "./stack";
 import { bundlesOf, chainOf, isPeerPortOpen } from "./trusted";
@@ -20,6 +21,8 @@ export interface Identity {
 export interface StackCluster {
   name: string;
   identities: Identity[];
+  /** The members' `--initial-cluster-token`, unless told otherwise. */
+  token: string;
   /** Whether the peer port trusts more than an authority made for it alone. */
   sharedAuthority: boolean;
   /** Whether etcd's gateway has pairs of its own. */
@@ -43,6 +46,7 @@ export function clusterOf(pki: StackPki): StackCluster {
       hosts,
       certificates: certificatesOf(path, kind, rows, peer),
     })),
+    token: clusterTokenOf(pki.cluster, pki.project, pki.stack),
     sharedAuthority: isPeerPortOpen(pki, trust),
     gatewayCertificate: rows.some(({ kind }) => kind === "gateway"),
   };

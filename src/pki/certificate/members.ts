@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { EtcdPkiArgs } from "../args";
 import type { MachineFile } from "../machine";
-import { hasYaml, machineFiles, memberConfig } from "../machine";
+import { clusterTokenOf, hasYaml, machineFiles, memberConfig } from "../machine";
 import type { PkiPlan } from "../plan";
 import type { IssuedCertificate } from "./outputs";
 
@@ -58,11 +58,10 @@ function configOf(member: string, args: EtcdPkiArgs, { cluster, isPeerPortOpen }
   const hosts = pulumi.output(
     Object.fromEntries(Object.entries(args.members ?? {}).map(([name, own]) => [name, own.hosts])),
   ) as pulumi.Output<Record<string, string[]>>;
-  const project = `${pulumi.getProject()}-${pulumi.getStack()}`.replace(/[^A-Za-z0-9._-]+/g, "-");
   const { etcdVersion, clientPort, peerPort, directory, gatewayCertificate } = args;
   const settings = {
     ...{ cluster, member, etcdVersion, clientPort, peerPort, directory, gatewayCertificate },
-    clusterToken: args.clusterToken ?? `${cluster.replace(/[^A-Za-z0-9._-]+/g, "-")}-${project}`,
+    clusterToken: args.clusterToken ?? clusterTokenOf(cluster, pulumi.getProject(), pulumi.getStack()),
     sharedAuthority: isPeerPortOpen,
   };
   const texts = hosts.apply(

@@ -2,6 +2,7 @@ import { isIP } from "node:net";
 import type { FilePaths, Program, SettingsForm } from "../../programs";
 import { programs, settingsOf } from "../../programs";
 import { combinedPath } from "./files";
+import { fileName } from "./layouts";
 
 /** The members' client URLs, by their names. */
 export type Endpoints = Record<string, string>;
@@ -51,7 +52,7 @@ const haproxy = (files: FilePaths, endpoints: Endpoints) =>
     "    mode tcp",
     ...Object.entries(endpoints).map(
       ([name, url]) =>
-        `    server ${name} ${url.replace("https://", "")} ssl alpn h2 verify required ca-file ${files.caBundle} crt ${combinedPath(files)}`,
+        `    server ${fileName(name)} ${url.replace("https://", "")} ssl alpn h2 verify required ca-file ${files.caBundle} crt ${combinedPath(files)}`,
     ),
   ]);
 

@@ -115,9 +115,12 @@ export function filePaths(layout: string, directory: string, kind: CertificateKi
   const { caBundle, cert, privateKey } = isTemplate(layout)
     ? fromTemplate(layout, kind)
     : fromLayout(layouts[layout as MachineLayout], kind, identity);
-  const inDirectory = (name: string) => joined(directory, name).replaceAll("{identity}", identity);
+  const inDirectory = (name: string) => joined(directory, name).replaceAll("{identity}", fileName(identity));
   return { caBundle: inDirectory(caBundle), cert: inDirectory(cert), privateKey: inDirectory(privateKey) };
 }
+
+/** An identity's name as part of a file's: a name such as `team/app` must lead to no other folder. */
+export const fileName = (identity: string) => identity.replace(/[^A-Za-z0-9._@:+-]+/g, "-");
 
 /** What is wrong with a layout, a sentence each. */
 export function layoutProblems(path: string, layout: string): string[] {

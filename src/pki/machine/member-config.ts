@@ -1,4 +1,4 @@
-import { dnsLabel, peerHostName } from "../../naming";
+import { peerHostName } from "../../naming";
 import type { Program } from "../../programs";
 import { programs, settingsOf } from "../../programs";
 import type { MemberHosts } from "./addresses";
@@ -29,11 +29,8 @@ export interface MemberConfigPlan {
   layout?: string | undefined;
   /** Default: `/var/lib/etcd`. */
   dataDirectory?: string | undefined;
-  /**
-   * Keeps a member from joining another cluster (etcd, "Clustering guide", `--initial-cluster-token`). Default: the
-   * name of the `EtcdPki`, never etcd's own, which every cluster has.
-   */
-  clusterToken?: string | undefined;
+  /** Keeps a member from joining another cluster (etcd, "Clustering guide", `--initial-cluster-token`). */
+  clusterToken: string;
   /** `existing` for a member that joins a running cluster. Default: `new`. */
   clusterState?: "new" | "existing" | undefined;
   /** Whether peers and clients have one authority. Then only the members' certificates open the peer port. */
@@ -57,6 +54,10 @@ export interface MemberConfig {
   systemd: string;
 }
 
+/** A token that no other cluster has: etcd's own default is the same everywhere. */
+export const clusterTokenOf = (cluster: string, project: string, stack: string) =>
+  [cluster, project, stack].join("-").replace(/[^A-Za-z0-9._-]+/g, "-");
+
 /** What starts a member, in every form. */
 export function memberConfig(plan: MemberConfigPlan): MemberConfig {
   const settings = memberSettings(plan);
@@ -74,7 +75,7 @@ export const hasYaml = (plan: Pick<MemberConfigPlan, "sharedAuthority" | "etcdVe
 
 /** A member's flags. */
 export function memberSettings(plan: MemberConfigPlan): Setting[] {
-  const { cluster, member, hosts, clientPort = defaultClientPort, peerPort = defaultPeerPort } = plan;
+  const { member, hosts, clientPort = defaultClientPort, peerPort = defaultPeerPort } = plan;
   const peers = memberUrls(hosts, peerPort);
   return [
     ["name", member],
@@ -89,7 +90,7 @@ export function memberSettings(plan: MemberConfigPlan): Setting[] {
         .map(([name, url]) => `${name}=${url}`)
         .join(","),
     ],
-    ["initial-cluster-token", plan.clusterToken ?? dnsLabel(cluster)],
+    ["initial-cluster-token", plan.clusterToken],
     ["initial-cluster-state", plan.clusterState ?? "new"],
     ...fileSettings(plan),
     ...peerIdentity(plan, Object.keys(peers)),

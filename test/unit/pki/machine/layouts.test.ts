@@ -32,6 +32,11 @@ describe("The layouts of files on machines", () => {
     assert.equal(certificatePaths(plan, "member").cert, "out/etcd-1/server.pem");
   });
 
+  it("keeps a name that looks like a path in its folder", () => {
+    const plan = { identity: "a/../../../root/my key", directory: "/etc/etcd/pki" };
+    assert.equal(certificatePaths(plan, "component").cert, "/etc/etcd/pki/a-..-..-..-root-my-key.pem");
+  });
+
   it("takes the names of objects for no layout and no known component", () => {
     assert.equal(layoutProblems("layout", "constructor").length, 1);
     assert.match(
