@@ -1,9 +1,9 @@
-import assert from "node:assert/strict";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { request } from "node:https";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { PermissionArgs } from "../../../src/args";
+import { noLogins } from "../../../src/rbac/logins";
 import { DEFAULT_ETCD_VERSION } from "../etcd-binaries";
 import { applyTo, declare, type RbacCluster, startRbacCluster } from "../rbac/rbac-cluster";
 
@@ -62,20 +62,17 @@ export async function startConsumerCluster(users: Users): Promise<ConsumerCluste
   };
 }
 
-async function makeUsers(etcd: RbacCluster, users: Users): Promise<void> {
-  const all = Object.entries(users);
-  const [byPassword, byName] = [true, false].map((wanted) =>
-    all.filter(([, { password }]) => (password !== undefined) === wanted),
+async function makeUsers({ connection }: RbacCluster, users: Users): Promise<void> {
+  const components = Object.fromEntries(
+    Object.entries(users).map(([name, { permissions }]) => [name, { permissions }]),
   );
-  const components = Object.fromEntries(byName!.map(([name, { permissions }]) => [name, { permissions }]));
-  const roles = Object.fromEntries(byPassword!.map(([name, { permissions }]) => [name, permissions]));
-  await applyTo(etcd.connection, declare({ root: {}, ...components }, roles));
-  for (const [name, { password }] of byPassword!) {
-    for (const line of [`user add ${name}:${password}`, `user grant-role ${name} ${name}`]) {
-      const { code, stderr } = await etcd.etcdctl(line);
-      assert.equal(code, 0, stderr);
-    }
-  }
+  const passwords = new Map(
+    Object.entries(users).flatMap(([name, { password }]) =>
+      password === undefined ? [] : [[name, password] as const],
+    ),
+  );
+  const logins = { ...noLogins, passwords };
+  await applyTo(connection, declare({ root: {}, ...components }, {}, { logins }));
 }
 
 async function refusals(etcd: RbacCluster): Promise<Record<string, number>> {
