@@ -38,13 +38,6 @@ export interface UsersAndRolesInputs extends ConnectionInputs {
   waitSeconds?: number;
 }
 
-/** The cluster in which an inventory was noted, and what the declaration said of it. */
-export interface NotedBefore {
-  cluster?: ClusterIdentity;
-  clusterId?: string;
-  waitSeconds?: number;
-}
-
 /** What an update leaves in the state for the next one. */
 export interface LastUpdate extends Pick<UsersAndRolesInputs, "adopted" | "logins" | "passwords" | "clusterId"> {
   made: Made;

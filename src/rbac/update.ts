@@ -4,9 +4,8 @@ import { NONE } from "./client";
 import { isAnother } from "./cluster";
 import { OtherClusterError, UnreachableError } from "./errors";
 import { readState } from "./found";
-import type { ConnectionInputs, LastUpdate, UsersAndRolesInputs } from "./inputs";
-import { inventoryName, madeBy, madeByFailed, toConnection, toDeclaration, toExpected, toFoundInputs } from "./inputs";
-import type { NotedBefore } from "./inputs";
+import type { LastUpdate, UsersAndRolesInputs } from "./inputs";
+import { madeBy, madeByFailed, toConnection, toDeclaration, toExpected, toFoundInputs } from "./inputs";
 import { tryLogins } from "./logins";
 import { say, warn } from "./messages";
 import { apply, planLines, refuseOtherCluster, remove, withChanges, withClient } from "./operations";
@@ -19,46 +18,11 @@ export type State = UsersAndRolesInputs & LastUpdate;
 /** How long an update waits where the declaration says nothing: machines need minutes to boot. */
 const WAIT_SECONDS = 300;
 
-const patienceOf = ({ waitSeconds = WAIT_SECONDS }: { waitSeconds?: number }): Patience => ({
+/** The patience of an update. */
+export const patienceOf = ({ waitSeconds = WAIT_SECONDS }: { waitSeconds?: number }): Patience => ({
   ms: waitSeconds * 1000,
   progress: (line) => say([line]),
 });
-
-/** Which of the names etcd holds already, before anything is made of them; refused unless they are to be taken over. */
-export async function notedBefore(
-  inputs: ConnectionInputs & { names: Record<string, string>; adoptExisting: boolean } & NotedBefore,
-  before?: { names: Record<string, string>; adopted: Record<string, string> } & NotedBefore,
-) {
-  return withClient(
-    toConnection(inputs),
-    async (client) => {
-      const expected = { remembered: before?.cluster, named: inputs.clusterId, namedBefore: before?.clusterId };
-      const cluster = await refuseOtherCluster(client, expected);
-      // In another cluster, nothing is known of the names.
-      const last = isAnother(cluster, before?.cluster) ? undefined : before;
-      const added = Object.keys(inputs.names).filter((name) => !(name in (last?.names ?? {})));
-      const held = added.length === 0 ? [] : await heldNames(client);
-      const taken = added.filter((name) => held.includes(name)).sort();
-      if (taken.length > 0 && !inputs.adoptExisting) throw new Error(`${takenText(taken)}.`);
-      const kept = Object.entries(last?.adopted ?? {}).filter(([name]) => name in inputs.names);
-      const adopted = Object.fromEntries([...kept, ...taken.map((name) => [name, "was there before"])]);
-      return { adopted: adopted as Record<string, string>, cluster };
-    },
-    patienceOf(inputs),
-  );
-}
-
-/** All that etcd holds, under the names of an inventory. */
-export const heldNames = async (client: EtcdClient): Promise<string[]> => [
-  ...(await client.users()).map(inventoryName.user),
-  ...(await client.roles()).map(inventoryName.role),
-  ...((await client.authentication()) ? [inventoryName.authentication] : []),
-];
-
-/** What to do about names that etcd has already. */
-export const takenText = (names: string[]) =>
-  `etcd has already: ${names.join(", ")}. To take this over and set it to the declaration, give adoptExisting: true; ` +
-  `it then stays when the whole declaration goes`;
 
 /** Brings etcd to the declaration, and returns what the state holds from then on. */
 export async function updated(id: string, inputs: UsersAndRolesInputs, last?: State): Promise<State> {

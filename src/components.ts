@@ -1,0 +1,5 @@
+import { EtcdPki } from "./pki/etcd-pki";
+import { EtcdRbac } from "./rbac/etcd-rbac";
+
+/** The components of the package. A program in Node.js makes them itself; for any other language, the plugin does. */
+export const components = { EtcdPki, EtcdRbac };
