@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { after, before, describe, it } from "mocha";
-import { Access } from "../../src/args";
+import { Access, Login } from "../../src/args";
 import { type ConsumerCluster, startConsumerCluster } from "../support/consumers/consumer-cluster";
 import { requirePython } from "../support/consumers/parts";
 import { DEFAULT_ETCD_VERSION } from "../support/etcd-binaries";
@@ -18,7 +18,10 @@ describe("OpenStack's etcd3gw as a consumer", function () {
   before(async function () {
     bin = await requirePython(this, "etcd3gw", ["etcd3gw==2.7.0"]);
     await requireEtcd(this, DEFAULT_ETCD_VERSION);
-    etcd = await startConsumerCluster({ app: { permissions, password: "a-password" }, named: { permissions } });
+    etcd = await startConsumerCluster({
+      app: { permissions, login: Login.Password, password: "a-password" },
+      named: { permissions },
+    });
   });
   after(() => etcd?.stop());
 
