@@ -7,8 +7,8 @@ const pki = new EtcdPki("etcd", {
 const pem: pulumi.Output<string> = pki.components.root.certPem;
 const peer: pulumi.Output<string> = pki.members["etcd-1"].peer.certPem;
 // @ts-expect-error no such member
-pki.members["etcd-typo"];
+export const typo = pki.members["etcd-typo"];
 // @ts-expect-error none
-pki.proxies["x"];
+export const none = pki.proxies["x"];
 const dep: pulumi.Resource = pki;
 export { pem, peer, dep };
