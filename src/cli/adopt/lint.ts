@@ -113,7 +113,8 @@ function authorityFindings(item: Item): Finding[] {
 const endsSoonDays = 180;
 const leafEndsSoonDays = 30;
 const reissue =
-  "issue its certificate again for the same key and subject with a later end; every certificate below it stays as it is";
+  "issue its certificate again for the same key (openssl x509 -in ca.pem -signkey ca-key.pem -days 3650 -out new-ca.pem), " +
+  "put it in the old one's place everywhere and restart what trusts it; every certificate below it stays as it is";
 
 function shared({ sharedWith, authority }: Inventory): Finding[] {
   if (sharedWith.length === 0) return [];
