@@ -78,7 +78,7 @@ function authorityFindings(item: Item): Finding[] {
       "issue the authority's certificate again for the same key and subject, with both",
     ),
     ...when(
-      item.nameConstraints,
+      item.hasNameConstraints,
       "warning",
       item,
       "it has name constraints",
@@ -188,10 +188,10 @@ function weakness(item: Item): Finding[] {
   const isRoot = item.role === "authority" && isSelfSigned(item.certificate);
   return [
     ...when(
-      ["SHA-1", "MD5"].includes(item.signatureAlgorithm) && !isRoot,
+      item.signatureHash === "SHA-1" && !isRoot,
       item.role === "authority" ? "refused" : "warning",
       item,
-      `its signature is ${item.signatureAlgorithm}, which etcd from 3.5 on refuses (Go 1.18)`,
+      "its signature is SHA-1, which etcd from 3.5 on refuses (Go 1.18)",
       item.role === "authority" ? "issue it again with SHA-256" : "the first update issues a new one with SHA-256",
     ),
     ...when(
