@@ -10,7 +10,6 @@ import { memberAt, membersLeftOut, membersOf } from "./members";
 import type { FileOptions, Question, Questions } from "./questions";
 import { fromFiles, leafAlone, questionProblems } from "./questions";
 import { reportOf, text } from "./report";
-import { fromState } from "./state";
 
 interface Options extends FileOptions {
   for: StageName;
@@ -58,7 +57,7 @@ export const register = (program: Command) =>
     .action(run);
 
 async function run(options: Options): Promise<void> {
-  const questions = options.state === undefined ? fromFiles(options) : stateQuestions(options, options.state);
+  const questions = options.state === undefined ? fromFiles(options) : await stateQuestions(options, options.state);
   const asked = [
     ...(options.endpoint ?? []).map((address) => ({ address, port: "client" as const })),
     ...(options.peerEndpoint ?? []).map((address) => ({ address, port: "peer" as const })),
@@ -81,8 +80,9 @@ async function run(options: Options): Promise<void> {
   if (!report.isReady) process.exitCode = notReady;
 }
 
-const stateQuestions = ({ for: stage, pki, client = [] }: Options, file: string): Questions => {
-  const questions = fromState(readFileSync(file === "-" ? 0 : file, "utf8"), stage, pki);
+const stateQuestions = async ({ for: stage, pki, client = [] }: Options, file: string): Promise<Questions> => {
+  const { fromState } = await import("./state");
+  const questions = await fromState(readFileSync(file === "-" ? 0 : file, "utf8"), stage, pki);
   return { ...questions, clients: [...new Set([...questions.clients, ...client])] };
 };
 

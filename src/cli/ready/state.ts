@@ -2,9 +2,9 @@ import { X509Certificate } from "node:crypto";
 import { logicalName } from "../../naming";
 import type { AuthorityState, TrustRecord } from "../../pki/authority/trust";
 import type { IssuedRecord } from "../../pki/certificate/reasons";
-import type { KeyPair } from "./ask";
 import type { StageName } from "./judge";
 import type { Port } from "./members";
+import { makeProbe } from "./probe";
 import type { Question, Questions } from "./questions";
 
 interface Resource {
@@ -25,16 +25,17 @@ const stashType = "pulumi:index:Stash";
  *
  * @param pki The name of the `EtcdPki`, if there are several.
  */
-export function fromState(text: string, stage: StageName, pki?: string): Questions {
+export async function fromState(text: string, stage: StageName, pki?: string): Promise<Questions> {
   const { name, own } = clusterIn(resourcesIn(text), pki);
   const trust = recordOf<TrustRecord>(own, logicalName.trust(name));
   const issued = recordOf<IssuedRecord>(own, logicalName.issued(name));
-  const concerned = (["client", "peer"] as const).filter((port) => isConcerned(trust[port], stage));
+  const concerned = portsOf(trust).filter((port) => isConcerned(trust[port], stage));
   if (concerned.length === 0)
     throw new Error(`EtcdPki ${JSON.stringify(name)} has nothing to ${stage}: ${trustText(trust)}`);
-  const ports = concerned.map((port): [Port, Question] => [port, question(name, own, trust, port, stage)]);
+  const ports: Partial<Record<Port, Question>> = {};
+  for (const port of concerned) ports[port] = await question(name, own, trust, port, stage);
   return {
-    ports: Object.fromEntries(ports),
+    ports,
     required: concerned,
     clients: concerned.includes("client") ? clientsIn(issued) : [],
   };
@@ -67,6 +68,10 @@ function recordOf<Recorded>(own: Resource[], name: string): Recorded {
   return opened(record.inputs?.["input"]) as Recorded;
 }
 
+// With one authority for both ports, a member reads one bundle for both, and its client port can be asked by anybody.
+const portsOf = ({ peer }: TrustRecord): Port[] =>
+  peer.generations.every((name) => name.startsWith("client:")) ? ["client"] : ["client", "peer"];
+
 const isConcerned = ({ generations, distrusted = [], crossSignedBy = {} }: AuthorityState, stage: StageName) =>
   stage === "retire" ? distrusted.length + Object.keys(crossSignedBy).length > 0 : generations.length > 1;
 
@@ -75,16 +80,27 @@ const trustText = (trust: TrustRecord) =>
     .map((port) => `on the ${port} port ${trust[port].generations.join(", ")} is trusted`)
     .join(", ");
 
-function question(cluster: string, own: Resource[], trust: TrustRecord, port: Port, stage: StageName): Question {
+async function question(
+  cluster: string,
+  own: Resource[],
+  trust: TrustRecord,
+  port: Port,
+  stage: StageName,
+): Promise<Question> {
   const generation = newGeneration(trust[port], stage, port);
-  const newAuthority = authorityOf(cluster, own, port, generation);
-  const newPair = pairOf(own, newAuthority);
-  if (newPair === undefined)
+  const name = nameOfGeneration(cluster, port, generation);
+  const certPem = opened(own.find(isNamed(name, stashType))?.outputs?.["output"]);
+  if (typeof certPem !== "string")
+    throw new Error(`the certificate of generation ${JSON.stringify(generation)} is not in this state`);
+  const privateKeyPem = keyOf(own, name, certPem);
+  if (privateKeyPem === undefined)
     throw new Error(
-      `generation ${JSON.stringify(generation)} of the ${port} port has signed nothing yet whose key is in this state, so ` +
-        `there is nothing to ask with; sign a certificate with it and give --ca-file, --cert-file and --key-file`,
+      `the key of generation ${JSON.stringify(generation)} is not in this state, so no certificate to ask with can be made; ` +
+        `sign one with it and give --ca-file, --cert-file and --key-file`,
     );
-  return { newAuthority, newPair };
+  const newAuthority = new X509Certificate(certPem);
+  const probe = await makeProbe(certPem, privateKeyPem);
+  return { newAuthority, newPair: { ...probe, certPem: probe.certPem + crossCertificates(own, newAuthority) } };
 }
 
 function newGeneration({ generations, signing = "" }: AuthorityState, stage: StageName, port: Port): string {
@@ -97,54 +113,36 @@ function newGeneration({ generations, signing = "" }: AuthorityState, stage: Sta
   return others[0] as string;
 }
 
-// Whether it was made here or existed before, its certificate is kept under its name.
-function authorityOf(cluster: string, own: Resource[], port: Port, generation: string): X509Certificate {
-  const [side, name] = generation.startsWith("client:")
-    ? (["client", generation.slice("client:".length)] as const)
-    : ([port, generation] as const);
-  const kept = own.find(
-    ({ type, urn }) => type === stashType && nameOf(urn) === logicalName.generation(cluster, side, name),
-  );
-  const certPem = opened(kept?.outputs?.["output"]);
-  if (typeof certPem !== "string")
-    throw new Error(`the certificate of generation ${JSON.stringify(generation)} is not in this state`);
-  return new X509Certificate(certPem);
-}
+// A peer generation called `client:1` is one of the client authority's.
+const nameOfGeneration = (cluster: string, port: Port, generation: string) =>
+  generation.startsWith("client:")
+    ? logicalName.generation(cluster, "client", generation.slice("client:".length))
+    : logicalName.generation(cluster, port, generation);
 
-const clientUsage = "1.3.6.1.5.5.7.3.2";
+const isNamed =
+  (name: string, type: string) =>
+  (resource: Resource): boolean =>
+    resource.type.endsWith(type) && nameOf(resource.urn) === name;
 
-/** A pair of the generation that may be used by a client, with its cross certificates. The best has no hosts and no name. */
-function pairOf(own: Resource[], authority: X509Certificate): KeyPair | undefined {
-  const issued = own
-    .filter(({ type }) => type.endsWith(":LocallySignedCert"))
-    .map(({ urn, outputs }) => ({ name: nameOf(urn), certPem: String(opened(outputs?.["certPem"])) }))
-    .map(({ name, certPem }) => ({ name, certificate: new X509Certificate(certPem) }));
-  const crosses = issued.filter(
-    ({ certificate }) => certificate.ca && certificate.publicKey.equals(authority.publicKey),
-  );
-  const candidates = issued
-    .filter(({ certificate }) => !certificate.ca && certificate.verify(authority.publicKey))
-    .filter(({ certificate }) => certificate.keyUsage?.includes(clientUsage))
-    .flatMap(({ name, certificate }) => {
-      const key = own.find(({ type, urn }) => type.endsWith(":PrivateKey") && nameOf(urn) === name);
-      const privateKeyPem = opened(key?.outputs?.["privateKeyPem"]);
-      return isKey(privateKeyPem) ? [{ certificate, privateKeyPem }] : [];
-    })
-    .sort((a, b) => named(a.certificate) - named(b.certificate));
-  const [best] = candidates;
-  if (best === undefined) return undefined;
-  const file = [best, ...crosses].map(({ certificate }) => certificate.toString());
-  return { certPem: file.join(""), privateKeyPem: best.privateKeyPem };
-}
+const signedType = ":LocallySignedCert";
 
-const named = ({ subjectAltName, subject }: X509Certificate) =>
-  (subjectAltName === undefined ? 0 : 2) + (subject?.includes("CN=") ? 1 : 0);
-
-function isKey(value: unknown): value is string {
-  if (typeof value !== "string") return false;
-  if (value.includes("PRIVATE KEY")) return true;
+/** The key of a generation that was made here, or of an existing one that has signed something. */
+function keyOf(own: Resource[], name: string, certPem: string): string | undefined {
+  const signed = own.find(({ type, inputs }) => type.endsWith(signedType) && inputs?.["caCertPem"] === certPem);
+  const key = own.find(isNamed(name, ":PrivateKey"))?.outputs?.["privateKeyPem"] ?? signed?.inputs?.["caPrivateKeyPem"];
+  if (key === undefined) return undefined;
+  const privateKeyPem = opened(key);
+  if (typeof privateKeyPem === "string" && privateKeyPem.includes("PRIVATE KEY")) return privateKeyPem;
   throw new Error("the keys in this state are encrypted; export it with --show-secrets");
 }
+
+/** The certificates with which others signed the generation's key: its certificate files carry them. */
+const crossCertificates = (own: Resource[], authority: X509Certificate): string =>
+  own
+    .filter(({ type, outputs }) => type.endsWith(signedType) && typeof outputs?.["certPem"] === "string")
+    .map(({ outputs }) => new X509Certificate(String(outputs?.["certPem"])))
+    .filter(({ ca, publicKey }) => ca && publicKey.equals(authority.publicKey))
+    .join("");
 
 const clientKinds = ["component", "proxy"];
 

@@ -68,7 +68,7 @@ function restarts({ restarts, loadOnce, readyChecks }: Review): Section[] {
     ...restarts.map(({ who, names, how, why }, i) => `${i + 1}. ${who}, ${how} (${why}): ${names.join(", ")}`),
     ...loadOnce.map(
       ({ names, before }) =>
-        `Only if it reads its files once, at start: ${names.join(", ")}${before === "" ? "" : `, before ${before}`}`,
+        `clients that read their files only at start, of these${before === "" ? "" : `, before ${before}`}: ${names.join(", ")}`,
     ),
   ];
   const checks = readyChecks.map((check) => ({
@@ -96,7 +96,7 @@ const certificateRow = (
 const accessRows = ({ authentication, access }: Review): string[][] => [
   ...authentication.map(({ component, to }) => [
     "all",
-    `${component} turns authentication ${to ? "on" : "off"}`,
+    `authentication is turned ${to ? "on" : "off"} (${component})`,
     "",
     "",
   ]),
