@@ -68,7 +68,7 @@ function restarts({ restarts, loadOnce, readyChecks }: Review): Section[] {
     ...restarts.map(({ who, names, how, why }, i) => `${i + 1}. ${who}, ${how} (${why}): ${names.join(", ")}`),
     ...loadOnce.map(
       ({ names, before }) =>
-        `clients that read their files only at start, of these${before === "" ? "" : `, before ${before}`}: ${names.join(", ")}`,
+        `clients among these that read their files only at start${before === "" ? "" : `, before ${before}`}: ${names.join(", ")}`,
     ),
   ];
   const checks = readyChecks.map((check) => ({
