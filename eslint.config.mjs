@@ -14,7 +14,7 @@ const noPulumi = {
   message: "This file is pure: import Pulumi's types only.",
   allowTypeImports: true,
 };
-const noEtcd = { group: ["etcd3"], message: "Only src/rbac/client.ts imports etcd3." };
+const noEtcd = { group: ["etcd3"], message: "Only src/rbac/client.ts and calls.ts import etcd3." };
 const noKubernetes = { group: ["@pulumi/kubernetes*"], message: "Only src/secrets imports it." };
 const noTls = { group: ["@pulumi/tls*"], message: "Only src/pki imports it." };
 const noUp = { group: ["../index", "../plugin"], message: "A wing does not import what uses it." };
@@ -36,7 +36,7 @@ const FACES = {
     "certificate/reasons",
   ],
   secrets: ["args", "etcd-secrets"],
-  rbac: ["args", "etcd-rbac", "permissions"],
+  rbac: ["args", "client", "etcd-rbac", "permissions"],
   presets: ["index"],
   cli: [],
 };
@@ -79,14 +79,14 @@ export default tseslint.config(
     rules: { "jsdoc/require-jsdoc": ["error", { publicOnly: true, contexts: ["TSPropertySignature"] }] },
   },
   rules(["src/*.ts"], noEtcd, noTls, noKubernetes),
-  rules(["src/{args,naming,refuse,shape,x509,pulumi}.ts"], noEtcd, noTls, noKubernetes, noWing),
+  rules(["src/{args,naming,programs,refuse,shape,x509,pulumi}.ts"], noEtcd, noTls, noKubernetes, noWing),
   rules(["src/pki/**"], noUp, noEtcd, noKubernetes, ...notInside("pki")),
   rules(["src/secrets/**"], noUp, noEtcd, noTls, ...notInside("secrets")),
   rules(["src/rbac/**"], noUp, noEtcd, noTls, noKubernetes, ...notInside("rbac")),
-  rules(["src/rbac/client.ts"], noUp, noTls, noKubernetes, ...notInside("rbac")),
+  rules(["src/rbac/{client,calls}.ts"], noUp, noTls, noKubernetes, ...notInside("rbac")),
   rules(["src/presets/**"], noUp, noPulumi, noEtcd, ...notInside("presets")),
   rules(["src/cli/**"], noUp, noPulumi, noEtcd, ...notInside("cli")),
-  rules(["src/naming.ts", "src/args.ts"], noPulumi, noEtcd, noTls, noKubernetes, noWing),
+  rules(["src/naming.ts", "src/args.ts", "src/programs.ts"], noPulumi, noEtcd, noTls, noKubernetes, noWing),
   rules(
     [
       "src/pki/{checks,profiles,plan,hosts,keys,lifetime,release}.ts",
@@ -107,5 +107,10 @@ export default tseslint.config(
     noTls,
     ...notInside("secrets"),
   ),
-  rules(["src/rbac/{permissions,plan,transition,checks}.ts"], noPulumi, noEtcd, ...notInside("rbac")),
+  rules(
+    ["src/rbac/{permissions,coverage,steps,plan,transition,logins,watches,cluster,checks}.ts"],
+    noPulumi,
+    noEtcd,
+    ...notInside("rbac"),
+  ),
 );

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { atEndpoint } from "../src/cli/expiry/endpoint";
+import { certificatesAt } from "../src/cli/endpoint";
 import { join as joined } from "../src/cli/expiry/facts";
 import { table as reportTable } from "../src/cli/expiry/formats";
 import { reportOn } from "../src/cli/expiry/report";
@@ -102,16 +102,18 @@ async function withoutRestart(cluster: Cluster, issue: () => Promise<Issued>, ro
   const before = pids().join();
   const issued = await issue();
   await roll(issued);
-  const serving = (await Promise.all(cluster.endpoints.map(atEndpoint))).flat();
+  const serving = (await Promise.all(cluster.endpoints.map(certificatesAt))).flat();
   const wanted = new Set(Object.values(issued.members).map(({ serialNumber }) => serialNumber));
-  const served = serving.filter(({ certificate: { serialNumber } }) => wanted.has(serialNumber));
+  const served = serving.filter(({ serialNumber }) => wanted.has(serialNumber));
   seen("Members that serve their new certificate, unrestarted", served.length === 3 && before === pids().join(), "3");
   return issued;
 }
 
 async function showReport(project: Project, cluster: Cluster): Promise<void> {
   const stack = inStack("the stack", JSON.stringify(await project.exportState()));
-  const live = (await Promise.all(cluster.endpoints.map(atEndpoint))).flat();
+  const showing = async (source: string) =>
+    (await certificatesAt(source)).map((certificate) => ({ source, place: "endpoint" as const, certificate }));
+  const live = (await Promise.all(cluster.endpoints.map(showing))).flat();
   const report = reportOn(joined([...stack.found, ...live], false).joined, stack.unreadable, 0, new Date());
   reportTable(report)
     .split("\n")

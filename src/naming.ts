@@ -40,11 +40,12 @@ export const peerDomain = ".etcd-peer";
  * A host name that only members' peer certificates have. With an authority for both ports, etcd before 3.5.15 can tell
  * members from components by it (`--peer-cert-allowed-hostname` takes one name).
  */
-export function peerHostName(cluster: string): string {
-  const label = cluster
+export const peerHostName = (cluster: string) => `${dnsLabel(cluster)}${peerDomain}`;
+
+/** A name as one label of a DNS name (RFC 1123, 2.1). */
+export const dnsLabel = (name: string) =>
+  name
     .toLowerCase()
-    .replace(/[^a-z0-9-]+/g, "-")
-    .replace(/^-+|-+$/g, "")
-    .slice(0, 63);
-  return `${label || "etcd"}${peerDomain}`;
-}
+    .replace(/[^a-z0-9]+/g, "-")
+    .slice(0, 63)
+    .replace(/^-+|-+$/g, "") || "etcd";

@@ -2,6 +2,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Command, CommanderError } from "commander";
+import { register as adopt } from "./adopt/command";
 import { register as expiry } from "./expiry/command";
 import { register as files } from "./files/command";
 import { failed, printProblem } from "./print";
@@ -9,7 +10,7 @@ import { register as ready } from "./ready/command";
 import { register as review } from "./review/command";
 
 /** Every subcommand, in the order of `--help`. One adds itself to the program; what it needs to work it loads when it runs. */
-const subcommands: ((program: Command) => void)[] = [review, files, ready, expiry];
+const subcommands: ((program: Command) => void)[] = [adopt, review, files, ready, expiry];
 
 const { version } = JSON.parse(readFileSync(join(__dirname, "../../package.json"), "utf8")) as { version: string };
 

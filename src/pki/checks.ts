@@ -88,17 +88,17 @@ export function problemsIn(args: EtcdPkiArgs, plan: PkiPlan): string[] {
 
 /** What is legal but risky and can be changed, a sentence each. */
 export const warningsIn = (plan: PkiPlan): string[] => [
-  ...plan.certificates.flatMap((row) => lifetimeWarnings(row.path, row.logicalName, row)),
+  ...plan.certificates.flatMap((row) => lifetimeWarnings(row.argumentsPath, row.logicalName, row)),
   ...plan.certificates.flatMap(wildcardsOnly),
 ];
 
 /** What is wrong with a certificate's hosts, plain or known only later. What is not known yet passes. */
 export function hostsProblems(
-  { kind, path, serves }: Pick<CertificatePlan, "kind" | "path" | "serves">,
+  { kind, argumentsPath, serves }: Pick<CertificatePlan, "kind" | "argumentsPath" | "serves">,
   hosts: unknown,
   show: Show = shown,
 ): string[] {
-  const at = `${path}.hosts`;
+  const at = `${argumentsPath}.hosts`;
   if (isDeferred(hosts)) return [];
   if (!Array.isArray(hosts)) return [`${at} is ${show(hosts)}; give a list, such as [...]`];
   if (serves && hosts.length === 0)
@@ -185,7 +185,7 @@ function subjectProblems(args: EtcdPkiArgs): string[] {
 }
 
 function certificateProblems(row: CertificatePlan, { authorities }: PkiPlan): string[] {
-  const { path, hosts, certRequestPem } = row;
+  const { argumentsPath: path, hosts, certRequestPem } = row;
   const { side, path: at, state, generations } = authorities[row.side];
   const signer = generations.find(({ name }) => name === state.signing && side === row.side);
   return [
@@ -209,7 +209,7 @@ const gatewayProblems = ({ gatewayCertificate, sharedAuthority }: EtcdPkiArgs) =
     : [];
 
 // A peer or client whose name is only a wildcard's is looked up in reverse (etcd, client/pkg/transport/listener_tls.go).
-const wildcardsOnly = ({ kind, path, hosts }: CertificatePlan): string[] =>
+const wildcardsOnly = ({ kind, argumentsPath: path, hosts }: CertificatePlan): string[] =>
   kind !== "peer" ||
   !Array.isArray(hosts) ||
   hosts.length === 0 ||

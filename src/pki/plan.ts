@@ -32,8 +32,10 @@ export interface CertificatePlan {
   cluster: string;
   /** The identity's name. */
   identity: string;
-  /** Where the identity stands in the arguments, for messages. */
+  /** What it is called in messages, such as `members["etcd-1"].peer`. */
   path: string;
+  /** Where the identity stands in the arguments, such as `members["etcd-1"]`. */
+  argumentsPath: string;
   logicalName: string;
   /** Empty where the kind has none. */
   commonName: string;
@@ -120,6 +122,7 @@ function planCertificate(
     cluster,
     identity,
     path,
+    argumentsPath: path.replace(/\.(peer|gateway|upstream)$/, ""),
     logicalName: isSharedUpstream
       ? logicalName.sharedUpstream(cluster)
       : logicalName.certificate(cluster, kind, identity),

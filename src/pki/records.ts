@@ -146,11 +146,13 @@ function certificateRecord(row: Issued, authorities: Authorities): Record<string
 }
 
 function signerOf({ caCertPem, signing }: Issued, { generations }: Authority): pulumi.Output<string> {
-  const all = Object.values(generations);
-  return pulumi.all([caCertPem, ...all.map(({ certPem }) => certPem)]).apply(([caCert, ...certs]) => {
+  // By their names in the arguments: "client:1" is another one than "1" of the peers' own.
+  const all = Object.entries(generations);
+  return pulumi.all([caCertPem, ...all.map(([, { certPem }]) => certPem)]).apply(([caCert, ...certs]) => {
     const key = idOf(caCert);
-    if (key === undefined) return signing.name;
-    return all.find((_, i) => idOf(certs[i]) === key)?.name ?? "unknown";
+    const [name = "unknown"] =
+      all.find(([, own], i) => (key === undefined ? own === signing : idOf(certs[i]) === key)) ?? [];
+    return name;
   });
 }
 

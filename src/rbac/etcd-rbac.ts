@@ -1,17 +1,20 @@
 import * as pulumi from "@pulumi/pulumi";
 import { problemsIn, warningsIn } from "./checks";
+import { passwordLogins, withPresets } from "./declared";
 import { endpointsProblems } from "./endpoints";
 import { inventoryName, toInputs } from "./inputs";
 import { desiredState } from "./plan";
-import { Inventory, UsersAndRoles } from "./resources";
+import { makeInventory, makeUsersAndRoles } from "./resources";
 import type { EtcdRbacArgs } from "./args";
 import { refuse, refuseLater, warn } from "../refuse";
 
 /**
  * The users, roles and permissions of one etcd cluster, made from the same components that `EtcdPki` gives certificates
- * to, and authentication turned on once they are there. Users have no password: their certificate is the only way in.
+ * to, and authentication turned on once they are there. A user has no password, unless its component says `Login.Password`: its
+ * certificate is the only way in.
  *
- * For TypeScript and JavaScript programs only. Needs the package `etcd3`, and etcd 3.4 or later with `--client-cert-auth`.
+ * Needs the package `etcd3`, and etcd 3.4 or later with `--client-cert-auth`. A preview asks etcd, where it is known how to
+ * reach it, and says every call that the update will make.
  * @example
  * new EtcdRbac("etcd", { endpoints, caBundlePem: pki.caBundlePem, administrator: pki.components.root, components },
  *   { dependsOn: servers });
@@ -31,14 +34,33 @@ export class EtcdRbac extends pulumi.ComponentResource {
       caBundlePem: args.caBundlePem,
       administrator: pulumi.secret({ certPem, privateKeyPem }),
     };
-    const declared = toInputs(desiredState(args.components, args.roles, enableAuthentication));
+    const declared = toInputs(desiredState(withPresets(args.components), args.roles, enableAuthentication));
     const names = declaredNames(declared, enableAuthentication);
-    const { adoptExisting = false } = args;
-    const { adopted } = new Inventory(`${name}-inventory`, { ...connection, names, adoptExisting }, { parent: this });
-    new UsersAndRoles(
+    const { logins, passwords } = passwordLogins(args.components);
+    const { adoptExisting = false, clusterId, waitSeconds } = args;
+    const child = { parent: this };
+    const { adopted, cluster, found } = makeInventory(
+      `${name}-inventory`,
+      { ...connection, names, adoptExisting, clusterId, waitSeconds },
+      child,
+    );
+    makeUsersAndRoles(
       `${name}-users-and-roles`,
-      { ...connection, ...declared, enableAuthentication, removeUndeclared, skipDeleteIfUnreachable, adopted },
-      { parent: this },
+      {
+        ...connection,
+        ...declared,
+        logins,
+        passwords: pulumi.secret(passwords),
+        enableAuthentication,
+        removeUndeclared,
+        skipDeleteIfUnreachable,
+        adopted,
+        inventoryClusterId: cluster.apply(({ id }) => id),
+        clusterId,
+        waitSeconds,
+      },
+      { found, adoptExisting },
+      child,
     );
     this.registerOutputs({});
   }

@@ -1,73 +1,76 @@
 import * as pulumi from "@pulumi/pulumi";
+import { isPlugin } from "../pulumi";
+import type { ClusterIdentity } from "./cluster";
+import type { DryRun } from "./first-preview";
 import type { ConnectionInputs, UsersAndRolesInputs } from "./inputs";
+import type { InventoryInputs } from "./inventory";
+import { inventoryShim, usersAndRolesShim } from "./shims";
 
-// Pulumi stores the text of these providers in every stack's state and runs it again from there, even years later. So they
-// hold nothing but the way to the code of the installed package, and their text must stay the same, byte for byte.
+// A program in Node.js brings its resources' code along, and needs no setting. In the package's plugin, which any other
+// language uses, the plugin itself is their provider. A stack can go from one to the other: each names the other's type.
 
-/** What the state of an `Inventory` runs. */
-export const inventoryShim: pulumi.dynamic.ResourceProvider = {
-  async check(olds, news) {
-    return require("etcd-pki/dynamic/v1").inventory.check(olds, news);
-  },
-  async diff(id, olds, news) {
-    return require("etcd-pki/dynamic/v1").inventory.diff(id, olds, news);
-  },
-  async create(inputs) {
-    return require("etcd-pki/dynamic/v1").inventory.create(inputs);
-  },
-  async read(id, props) {
-    return require("etcd-pki/dynamic/v1").inventory.read(id, props);
-  },
-  async update(id, olds, news) {
-    return require("etcd-pki/dynamic/v1").inventory.update(id, olds, news);
-  },
-  async delete(id, props) {
-    return require("etcd-pki/dynamic/v1").inventory.delete(id, props);
-  },
-};
-
-/** What the state of a `UsersAndRoles` runs. */
-export const usersAndRolesShim: pulumi.dynamic.ResourceProvider = {
-  async check(olds, news) {
-    return require("etcd-pki/dynamic/v1").usersAndRoles.check(olds, news);
-  },
-  async diff(id, olds, news) {
-    return require("etcd-pki/dynamic/v1").usersAndRoles.diff(id, olds, news);
-  },
-  async create(inputs) {
-    return require("etcd-pki/dynamic/v1").usersAndRoles.create(inputs);
-  },
-  async read(id, props) {
-    return require("etcd-pki/dynamic/v1").usersAndRoles.read(id, props);
-  },
-  async update(id, olds, news) {
-    return require("etcd-pki/dynamic/v1").usersAndRoles.update(id, olds, news);
-  },
-  async delete(id, props) {
-    return require("etcd-pki/dynamic/v1").usersAndRoles.delete(id, props);
-  },
-};
-
-type Inputs<T> = { [K in keyof T]: pulumi.Input<T[K]> };
-
-/** What was there before: see `dynamic-v1.ts`. */
-export class Inventory extends pulumi.dynamic.Resource {
-  declare public readonly adopted: pulumi.Output<Record<string, string>>;
-
+class Dynamic extends pulumi.dynamic.Resource {
   constructor(
+    shim: pulumi.dynamic.ResourceProvider,
+    type: string,
     name: string,
-    inputs: Inputs<ConnectionInputs> & { names: Record<string, string>; adoptExisting: boolean },
+    props: pulumi.Inputs,
     opts: pulumi.CustomResourceOptions,
   ) {
-    super(inventoryShim, name, { ...inputs, adopted: undefined }, opts, "etcd", "Inventory");
+    super(shim, name, props, { ...opts, aliases: [{ type: `etcd-pki:index:${type}` }] }, "etcd", type);
   }
 }
 
-/** All users, roles and authentication of one cluster: see `dynamic-v1.ts`. */
-export class UsersAndRoles extends pulumi.dynamic.Resource {
-  declare public readonly users: pulumi.Output<Record<string, Record<string, string>>>;
-
-  constructor(name: string, inputs: Inputs<UsersAndRolesInputs>, opts: pulumi.CustomResourceOptions) {
-    super(usersAndRolesShim, name, { ...inputs, made: undefined }, opts, "etcd", "UsersAndRoles");
+class Served extends pulumi.CustomResource {
+  constructor(type: string, name: string, props: pulumi.Inputs, opts: pulumi.CustomResourceOptions) {
+    const aliases = [{ type: `pulumi-nodejs:dynamic/etcd:${type}` }];
+    super(`etcd-pki:index:${type}`, name, props, { ...opts, aliases });
   }
+}
+
+type Inputs<T> = { [K in keyof T]: pulumi.Input<T[K]> };
+
+/** What was there before: see `inventory.ts`. */
+export interface Inventory extends pulumi.CustomResource {
+  readonly adopted: pulumi.Output<Record<string, string>>;
+  readonly cluster: pulumi.Output<ClusterIdentity>;
+  /** In a preview only. */
+  readonly found: pulumi.Output<string[]>;
+}
+
+/** Makes the resource that notes what was there before. */
+export function makeInventory(
+  name: string,
+  inputs: Inputs<ConnectionInputs> & Pick<InventoryInputs, "names" | "adoptExisting" | "clusterId" | "waitSeconds">,
+  opts: pulumi.CustomResourceOptions,
+): Inventory {
+  const props = {
+    ...inputs,
+    adopted: undefined,
+    cluster: undefined,
+    found: undefined,
+    dryRun: pulumi.runtime.isDryRun() || undefined,
+  };
+  const resource = isPlugin()
+    ? new Served("Inventory", name, props, opts)
+    : new Dynamic(inventoryShim, "Inventory", name, props, opts);
+  return resource as unknown as Inventory;
+}
+
+/** Makes all users, roles and authentication of one cluster: see `users-and-roles.ts`. */
+export function makeUsersAndRoles(
+  name: string,
+  inputs: Inputs<UsersAndRolesInputs>,
+  dryRun: Inputs<DryRun & { adoptExisting: boolean }>,
+  opts: pulumi.CustomResourceOptions,
+): pulumi.CustomResource {
+  const props = {
+    ...inputs,
+    made: undefined,
+    cluster: undefined,
+    dryRun: pulumi.runtime.isDryRun() ? dryRun : undefined,
+  };
+  return isPlugin()
+    ? new Served("UsersAndRoles", name, props, opts)
+    : new Dynamic(usersAndRolesShim, "UsersAndRoles", name, props, opts);
 }

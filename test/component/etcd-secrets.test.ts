@@ -31,8 +31,8 @@ const publish = (
     const opts = provider && { provider: new k8s.Provider("cluster", provider) };
     return new EtcdSecrets("etcd", { namespace, secrets: secretsOf(pki) }, opts);
   });
-function calico({ caBundlePem, components }: EtcdPki) {
-  return { "calico-etcd-secrets": { caBundlePem, ...components["calico-node"]!, ...calicoSecret } };
+function calico({ components }: EtcdPki) {
+  return { "calico-etcd-secrets": { ...components["calico-node"]!, ...calicoSecret } };
 }
 const withoutProvider = () =>
   register(() => {
@@ -155,11 +155,11 @@ describe("Secrets", () => {
   });
 
   it("take every kind of identity as it is, with all that it holds", async () => {
-    const { registered } = await publish(({ caBundlePem, members, proxies, components }) => ({
-      member: { caBundlePem, ...members["etcd-1"]! },
-      proxy: { caBundlePem, ...proxies["proxy-1"]! },
-      upstream: { caBundlePem, ...proxies["proxy-1"]!.upstream },
-      component: { caBundlePem, ...components["calico-node"]! },
+    const { registered } = await publish(({ members, proxies, components }) => ({
+      member: members["etcd-1"]!,
+      proxy: proxies["proxy-1"]!,
+      upstream: proxies["proxy-1"]!.upstream,
+      component: components["calico-node"]!,
     }));
     assert.deepEqual(
       secretsIn(registered)

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { serializeFunction } from "@pulumi/pulumi/runtime";
@@ -13,7 +13,7 @@ const root = join(__dirname, "../..");
 const golden = (name: string) => join(root, "test/golden", name);
 
 async function providerTexts(): Promise<Record<string, string>> {
-  const shims = (await import("../../dist/rbac/resources.js" as string)) as Record<string, object>;
+  const shims = (await import("../../dist/rbac/shims.js" as string)) as Record<string, object>;
   // As Pulumi does it, down to the variable's name.
   const text = async (name: string) => {
     const provider = shims[name];
@@ -35,19 +35,60 @@ describe("the text of the providers in every stack's state", function () {
   }
 });
 
+/** Where the package lies below the program, what lies beside it, and which package of its own the program has instead. */
+interface Layout {
+  home?: string;
+  beside: string[];
+  wrapper?: boolean;
+  message: RegExp;
+}
+
+const peers = ["@pulumi/pulumi", "@pulumi/tls"];
+const pnpm = ".pnpm/etcd-pki@0.1.0/node_modules";
+const reached = /nothing listens there/;
+// pnpm keeps a dependency's dependencies out of the program's reach.
+const layouts: Record<string, Layout> = {
+  npm: { beside: [...peers, "etcd3"], message: reached },
+  pnpm: { home: pnpm, beside: [...peers, "etcd3"], message: reached },
+  "pnpm, below a company's wrapper": { home: pnpm, beside: [...peers, "etcd3"], wrapper: true, message: reached },
+  "a program without etcd3": { beside: peers, message: /EtcdRbac needs the package etcd3.*run "npm install etcd3"/ },
+  "a program without the package": {
+    home: "elsewhere",
+    beside: peers,
+    message: /The package etcd-pki is not found from .*run "npm install etcd-pki" there/,
+  },
+};
+
 /** A program's folder with the package as a package manager lays it out. */
-function layOut(directory: string, home: string, beside: string[]): string {
+function layOut(directory: string, { home = "", beside, wrapper }: Layout): string {
   const modules = join(directory, "node_modules");
   const link = (target: string, path: string) => {
     mkdirSync(join(path, ".."), { recursive: true });
     symlinkSync(target, path);
   };
+  const write = (folder: string, manifest: object) => {
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(join(folder, "package.json"), JSON.stringify(manifest));
+  };
   const installed = join(modules, home);
   for (const part of ["dist", "package.json"])
     cpSync(join(root, part), join(installed, "etcd-pki", part), { recursive: true });
   for (const name of beside) link(join(root, "node_modules", name), join(installed, name));
-  if (home) link(join(installed, "etcd-pki"), join(modules, "etcd-pki"));
   if (home) link(join(root, "node_modules/@pulumi/pulumi"), join(modules, "@pulumi/pulumi"));
+  if (!wrapper) {
+    if (home === pnpm) link(join(installed, "etcd-pki"), join(modules, "etcd-pki"));
+    write(directory, { dependencies: {} });
+    return directory;
+  }
+  // The program depends on a company's packages only, and they on this one.
+  const acme = join(modules, ".pnpm/@acme+etcd@1.0.0/node_modules");
+  const platform = join(modules, ".pnpm/@acme+platform@1.0.0/node_modules");
+  write(join(acme, "@acme/etcd"), { dependencies: { "etcd-pki": "0.1.0" } });
+  write(join(platform, "@acme/platform"), { dependencies: { "@acme/etcd": "1.0.0", "@acme/missing": "1.0.0" } });
+  link(join(installed, "etcd-pki"), join(acme, "etcd-pki"));
+  link(join(acme, "@acme/etcd"), join(platform, "@acme/etcd"));
+  link(join(platform, "@acme/platform"), join(modules, "@acme/platform"));
+  write(directory, { dependencies: { "@acme/platform": "1.0.0" } });
   return directory;
 }
 
@@ -57,16 +98,9 @@ describe("the installed package", function () {
   before(() => (temporary = mkdtempSync(join(tmpdir(), "etcd-pki-installed-"))));
   after(() => rmSync(temporary, { recursive: true, force: true }));
 
-  const peers = ["@pulumi/pulumi", "@pulumi/tls"];
-  // pnpm keeps a dependency's dependencies out of the program's reach.
-  const layouts: [manager: string, home: string, beside: string[], message: RegExp][] = [
-    ["npm", "", [...peers, "etcd3"], /nothing listens there/],
-    ["pnpm", ".pnpm/etcd-pki@0.1.0/node_modules", [...peers, "etcd3"], /nothing listens there/],
-    ["a program without etcd3", "", peers, /EtcdRbac needs the package etcd3.*run "npm install etcd3"/],
-  ];
-  for (const [manager, home, beside, message] of layouts) {
+  for (const [manager, layout] of Object.entries(layouts)) {
     it(`runs its provider in the layout of ${manager}`, async () => {
-      const programDirectory = layOut(join(temporary, manager), home, beside);
+      const programDirectory = layOut(join(temporary, manager.replace(/\W+/g, "-")), layout);
       const [port] = await freePorts(1);
       const provider = new DynamicProvider({ programDirectory, config: {}, env: process.env, log: () => undefined });
       const administrator = await (await testAuthority("ca")).issue({ commonName: "root" });
@@ -79,7 +113,10 @@ describe("the installed package", function () {
       };
       try {
         // It gets as far as it can without a cluster.
-        await assert.rejects(provider.delete({ urn: "urn:test", id: "id", inputs, outputs: inputs } as never), message);
+        await assert.rejects(
+          provider.delete({ urn: "urn:test", id: "id", inputs, outputs: inputs } as never),
+          layout.message,
+        );
       } finally {
         await provider.stop();
       }

@@ -60,7 +60,7 @@ describe("a provider process that is killed", function () {
   before(async function () {
     await requireEtcd(this, "3.6");
     etcd = await startRbacCluster("3.6");
-    const { usersAndRolesShim: provider } = (await import("../../dist/rbac/resources.js" as string)) as {
+    const { usersAndRolesShim: provider } = (await import("../../dist/rbac/shims.js" as string)) as {
       usersAndRolesShim: object;
     };
     text = (await serializeFunction(() => provider, { allowSecrets: true } as never)).text;

@@ -28,6 +28,8 @@ export interface LeafOptions {
 export interface TestAuthority {
   certPem: string;
   issue(leaf: LeafOptions): Promise<KeyPair>;
+  /** Another authority's key and name, signed by this one, PEM. */
+  crossSign(other: TestAuthority): Promise<string>;
 }
 
 /** A certificate authority for tests of etcd alone, valid for a day, made without Pulumi. */
@@ -44,7 +46,28 @@ export async function testAuthority(commonName: string): Promise<TestAuthority> 
       await x509.SubjectKeyIdentifierExtension.create(keys.publicKey),
     ],
   });
-  return { certPem: pem(certificate), issue: (leaf) => issueLeaf(leaf, name, keys) };
+  return {
+    certPem: pem(certificate),
+    issue: (leaf) => issueLeaf(leaf, name, keys),
+    crossSign: (other) => crossCertificate(new x509.X509Certificate(other.certPem), name, keys),
+  };
+}
+
+async function crossCertificate(other: x509.X509Certificate, issuer: string, authority: webcrypto.CryptoKeyPair) {
+  const certificate = await x509.X509CertificateGenerator.create({
+    ...frame(),
+    subject: other.subject,
+    issuer,
+    publicKey: other.publicKey,
+    signingKey: authority.privateKey,
+    extensions: [
+      new x509.BasicConstraintsExtension(true, undefined, true),
+      new x509.KeyUsagesExtension(x509.KeyUsageFlags.keyCertSign | x509.KeyUsageFlags.cRLSign, true),
+      await x509.SubjectKeyIdentifierExtension.create(other.publicKey),
+      await x509.AuthorityKeyIdentifierExtension.create(authority.publicKey),
+    ],
+  });
+  return pem(certificate);
 }
 
 async function issueLeaf(leaf: LeafOptions, issuer: string, authority: webcrypto.CryptoKeyPair): Promise<KeyPair> {

@@ -1,7 +1,7 @@
 import type { Command } from "commander";
+import { certificatesAt } from "../endpoint";
 import { helpText, print } from "../print";
 import { publicMode, writeFile } from "../write-file";
-import { atEndpoint } from "./endpoint";
 import { join } from "./facts";
 import type { Format } from "./formats";
 import { json, table } from "./formats";
@@ -118,7 +118,12 @@ function sourcesOf({
     ...(secrets === undefined ? [] : [{ name: secrets, read: () => inSecrets(read(secrets), all === true) }]),
     ...endpoint.map((address) => ({
       name: address,
-      read: async () => ({ found: await atEndpoint(address), unreadable: [] }),
+      read: () => atEndpoint(address),
     })),
   ];
+}
+
+async function atEndpoint(source: string): Promise<Reading> {
+  const certificates = await certificatesAt(source);
+  return { found: certificates.map((certificate) => ({ source, place: "endpoint", certificate })), unreadable: [] };
 }

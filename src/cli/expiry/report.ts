@@ -3,8 +3,8 @@ import type { CertificateFacts, Joined } from "./facts";
 
 /**
  * `expired` and `not-yet-valid`: every connection with it fails. `due`: in its renewal window, the next update renews it.
- * `ending`: nobody tells its window, and the last 30 days of its life (or its last tenth, if that is shorter) have begun;
- * of an authority, the last tenth.
+ * `ending`: nobody tells its window, and the default one has opened (30 days, or the last third
+ * of a shorter life); of an authority, the last tenth of its life has begun.
  */
 export type Status = "ok" | "due" | "ending" | "not-yet-valid" | "expired";
 

@@ -89,9 +89,9 @@ async function files(options: Options): Promise<void> {
   const choice = choiceOf(options);
   refuse([
     ...layoutProblems("--layout", choice.layout),
-    ...memberConfigProblems({ ...choice.config.member, gatewayCertificate: wantsGateway(cluster, choice) }),
-    ...configProblems(cluster, choice.config),
+    ...memberConfigProblems({ ...choice.config.member, ...onMachine(cluster, choice) }, optionOf),
   ]);
+  refuse(configProblems(cluster, choice.config));
   const outcome = writeFiles(planFiles(cluster, chosen, choice), { dryRun: options.dryRun ?? false });
   report(outcome, options);
   if (options.dryRun && outcome.files.some(({ what }) => what !== "unchanged")) process.exitCode = 1;
@@ -155,9 +155,16 @@ function refuse(problems: string[]): void {
   if (problems.length > 0) throw new Error(problems.join("\netcd-pki: "));
 }
 
-// A configuration of a member needs --client-cert-file where there are such pairs.
-const wantsGateway = ({ gatewayCertificate }: StackCluster, { config }: FilesChoice) =>
-  gatewayCertificate && config.names.some((name) => memberConfigs.includes(name));
+// What only the texts of members need.
+const onMachine = ({ gatewayCertificate }: StackCluster, { config }: FilesChoice) =>
+  config.names.some((name) => memberConfigs.includes(name))
+    ? { gatewayCertificate, directory: config.machineDirectory?.replaceAll("{identity}", "identity") }
+    : {};
+
+const optionOf = (argument: string) =>
+  argument === "directory"
+    ? "--machine-directory"
+    : `--${argument.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
 
 function report(outcome: Outcome, options: Options): void {
   if (options.json) return print(json(outcome));

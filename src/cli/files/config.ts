@@ -71,7 +71,7 @@ export function configProblems(cluster: StackCluster, choice: ConfigChoice): str
 function configOf(cluster: StackCluster, identity: Identity, choice: ConfigChoice): Record<string, string> {
   const { layout, machineDirectory } = choice;
   const hosts = hostsOf(cluster, choice.advertise);
-  const endpoints = memberEndpoints({ hosts, clientPort: choice.member.clientPort });
+  const endpoints = memberEndpoints(hosts, choice.member.clientPort);
   const directory = machineDirectory ?? layoutDirectory(layout);
   const plan = { identity: identity.name, layout, directory };
   if (identity.kind === "component") return componentConfig(certificatePaths(plan, "component"), endpoints);

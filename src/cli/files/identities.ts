@@ -94,10 +94,11 @@ function certificatesOf(
 ): Identity["certificates"] {
   const own = Object.fromEntries(rows.filter((row) => row.path === path).map((row) => [row.kind, row.texts]));
   // One pair for clients and peers, in two places: no path changes when peers get an authority of their own.
-  if (kind === "member") return { peer: { ...(own.member as Row["texts"]), caBundlePem: peerBundle }, ...own };
+  if (kind === "member")
+    return { ...own, peer: own.peer ?? { ...(own.member as Row["texts"]), caBundlePem: peerBundle } };
   // One that all proxies share belongs to none of them.
   const shared = rows.find(
     (row) => row.kind === "upstream" && !rows.some((each) => each.kind === "proxy" && each.path === row.path),
   );
-  return kind === "proxy" && shared !== undefined ? { upstream: shared.texts, ...own } : own;
+  return kind === "proxy" && shared !== undefined ? { ...own, upstream: own.upstream ?? shared.texts } : own;
 }

@@ -73,20 +73,34 @@ export function stepProblems(
   next: AuthorityState,
   inUse: readonly InUse[] = [],
 ): string[] {
-  const left = last.generations.filter((name) => ![...next.generations, ...(next.distrusted ?? [])].includes(name));
-  const gone = left.filter((name) => !name.startsWith("client:"));
-  const isNew = certificatesOf(next).some((certificate) =>
-    bundlesOf(side, last).some((bundle) => !isAccepted(certificate, bundle)),
-  );
-  const isLost = (certificate: Anchors) => bundlesOf(side, next).some((bundle) => !isAccepted(certificate, bundle));
-  const leftOut = inUse.filter(({ signer }) => signer !== last.signing && isLost(anchorsOf(last, signer)));
-  return [
-    ...(isNew ? [acceptedTooEarly(side, last, next)] : []),
-    ...(!isNew && certificatesOf(last).some(isLost) ? [stillInUse(side, last, next)] : []),
+  const leftOut = inUse.filter(({ signer }) => signer !== last.signing && isLost(side, anchorsOf(last, signer), next));
+  const problems = [
+    ...(isNewRefused(side, last, next) ? [acceptedTooEarly(side, last, next)] : []),
+    ...(isOldRefused(side, last, next) ? [stillInUse(side, last, next)] : []),
     ...leftOut.map((row) => wasLeftOut(side, last, row)),
-    ...(isNew ? [] : gone.map((name) => leavesAtOnce(side, name, next))),
   ];
+  return problems.length > 0 ? problems : droppedIn(last, next).map((name) => leavesAtOnce(side, name, last, next));
 }
+
+/** Whoever has not restarted refuses the new certificates. */
+const isNewRefused = (side: Side, last: AuthorityState, next: AuthorityState) =>
+  certificatesOf(next).some((certificate) => isLost(side, certificate, last));
+
+/** Whoever has restarted refuses the certificates in use. */
+const isOldRefused = (side: Side, last: AuthorityState, next: AuthorityState) =>
+  certificatesOf(last).some((certificate) => isLost(side, certificate, next));
+
+const isLost = (side: Side, certificate: Anchors, state: AuthorityState) =>
+  bundlesOf(side, state).some((bundle) => !isAccepted(certificate, bundle));
+
+/** Generations that are trusted now and whose keys would go. */
+const droppedIn = (last: AuthorityState, next: AuthorityState) =>
+  last.generations.filter(
+    (name) => !name.startsWith("client:") && ![...next.generations, ...(next.distrusted ?? [])].includes(name),
+  );
+
+const isSafe = (side: Side, last: AuthorityState, next: AuthorityState) =>
+  !isNewRefused(side, last, next) && !isOldRefused(side, last, next) && droppedIn(last, next).length === 0;
 
 const pathOf: Record<Side, string> = { client: "certificateAuthority", peer: "peerCertificateAuthority" };
 /** How members restart. */
@@ -96,55 +110,85 @@ export const clients = "every client and proxy";
 /** Who reads a bundle at start. */
 export const everybody = (side: Side) => (side === "peer" ? oneByOne : `${oneByOne}, then ${clients}`);
 
-// The certificates stay those of one generation, and the cross certificate that members still need leaves them.
-const losesCross = (last: AuthorityState, next: AuthorityState) => last.signing === next.signing;
-
-const acceptedTooEarly = (side: Side, last: AuthorityState, next: AuthorityState) =>
-  losesCross(last, next) ? crossStillNeeded(side, last) : signsTooEarly(side, last, next.signing ?? "");
-
-function crossStillNeeded(side: Side, last: AuthorityState): string {
-  const { signing = "", crossSignedBy } = last;
-  const by = crossSigners(last, signing).filter((name) => !name.startsWith("client:"));
-  const first = declaration(side, {
-    generations: last.generations.filter((name) => !crossSigners(last, signing).includes(name)),
-    signing,
-    distrusted: [...new Set([...(last.distrusted ?? []), ...by])].sort(),
-    crossSignedBy,
-  });
-  return (
-    `${pathOf[side]}.crossSignedBy no longer has ${quoted(signing)}, and members that have not restarted trust only ` +
-    `${memberBundle(last).map(quoted).join(", ")}; first leave the cross certificate in place and trust ${quoted(signing)} alone: ` +
-    `${first}, then restart ${oneByOne}`
-  );
+/** A step that could be made first, and what it needs. */
+interface Remedy {
+  state: AuthorityState;
+  before?: string;
+  after?: string;
 }
 
-function signsTooEarly(side: Side, last: AuthorityState, name: string): string {
-  const crossed = declaration(side, {
-    generations: [...new Set([...last.generations, name])],
-    signing: name,
-    crossSignedBy: { ...last.crossSignedBy, [name]: last.signing ?? last.generations[0] ?? "" },
-  });
-  const staged = declaration(side, { ...last, generations: [...new Set([...last.generations, name])] });
+// Of several ways the ones that are steps themselves; what the last update declared always is.
+function remediesOf(side: Side, last: AuthorityState, remedies: Remedy[]): string {
+  const allowed = remedies.filter(({ state }) => isSafe(side, last, state));
+  const ways = allowed.length > 0 ? allowed : [{ state: last, before: "go back to what the last update declared" }];
+  return ways
+    .map(({ state, before = "", after = "" }) => `${before}: ${declaration(side, state)}${after}`)
+    .join("; or ");
+}
+
+const plus = (names: string[], ...more: string[]) => [...new Set([...names, ...more])].sort();
+const minus = (names: string[] | undefined, ...less: string[]) => (names ?? []).filter((name) => !less.includes(name));
+
+function acceptedTooEarly(side: Side, last: AuthorityState, next: AuthorityState): string {
+  const name = next.signing ?? "";
+  const trusted = memberBundle(last).map(quoted).join(", ");
+  if (last.signing === name) {
+    const by = minus(crossSigners(last, name), ...last.generations.filter((each) => each.startsWith("client:")));
+    const alone = {
+      ...last,
+      generations: minus(last.generations, ...by),
+      distrusted: plus(last.distrusted ?? [], ...by),
+    };
+    return (
+      `${pathOf[side]}.crossSignedBy no longer has ${quoted(name)}, and members that have not restarted trust only ` +
+      `${trusted}; ` +
+      remediesOf(side, last, [
+        {
+          state: alone,
+          before: `first leave the cross certificate in place and trust ${quoted(name)} alone`,
+          after: `, then restart ${oneByOne}`,
+        },
+      ])
+    );
+  }
+  const trusting = { ...last, generations: plus(last.generations, name), distrusted: minus(last.distrusted, name) };
+  const by = last.signing ?? "";
   return (
-    `${pathOf[side]}.signing is ${quoted(name)}, which cannot sign yet: whoever has not restarted trusts only ` +
-    `${memberBundle(last).map(quoted).join(", ")}. ` +
-    (last.signing === undefined
-      ? `First trust it: ${staged}, then restart ${everybody(side)}`
-      : `Either let ${quoted(last.signing)} sign it, too, which needs one restart: ${crossed}. Or first trust it: ` +
-        `${staged}, then restart ${everybody(side)}`)
+    `${pathOf[side]}.signing is ${quoted(name)}, which cannot sign yet: whoever has not restarted trusts only ${trusted}; ` +
+    remediesOf(side, last, [
+      ...(last.signing === undefined
+        ? []
+        : [
+            {
+              state: { ...trusting, signing: name, crossSignedBy: { [name]: by } },
+              before: `either let ${quoted(by)} sign it, too, which needs one restart`,
+            },
+          ]),
+      { state: trusting, before: "first trust it", after: `, then restart ${everybody(side)}` },
+    ])
   );
 }
 
 function stillInUse(side: Side, last: AuthorityState, next: AuthorityState): string {
   const signer = last.signing ?? (last.keyless ?? []).join(", ");
-  const others = last.generations.filter((name) => name !== signer);
-  const target = next.signing !== undefined && others.includes(next.signing) ? next.signing : others.at(-1);
+  const others = plus(minus(last.generations, signer), ...(next.signing === undefined ? [] : [next.signing]));
   return (
     `${pathOf[side]} no longer trusts ${quoted(signer)}, which signed the certificates in use; ` +
-    (target === undefined
-      ? `first add another generation and sign with that one`
-      : `first sign with another one: ${declaration(side, { ...last, signing: target })}, and leave ${quoted(signer)} out in ` +
-        `the update after that`)
+    remediesOf(
+      side,
+      last,
+      others.slice(-1).flatMap((name) => {
+        const state = { ...last, generations: plus(last.generations, name), distrusted: minus(last.distrusted, name) };
+        return [
+          { state: { ...state, signing: name }, before: `first sign with ${quoted(name)}` },
+          {
+            state: { ...state, signing: name, crossSignedBy: { [name]: signer } },
+            before: `first sign with ${quoted(name)}, which ${quoted(signer)} signs, too`,
+          },
+        ];
+      }),
+    ) +
+    `; then leave ${quoted(signer)} out in an update of its own`
   );
 }
 
@@ -153,9 +197,14 @@ const wasLeftOut = (side: Side, last: AuthorityState, { signer, paths }: InUse) 
   `certificates are still of ${quoted(signer)}; first run pulumi up for all, without --target and --exclude: ` +
   declaration(side, last);
 
-const leavesAtOnce = (side: Side, name: string, next: AuthorityState) =>
+const leavesAtOnce = (side: Side, name: string, last: AuthorityState, next: AuthorityState) =>
   `${pathOf[side]} names generation ${quoted(name)} no longer, and with it its key would go, and with the key the way back; ` +
-  `first keep it as distrusted: ${declaration(side, { ...next, distrusted: [...(next.distrusted ?? []), name].sort() })}`;
+  remediesOf(side, last, [
+    {
+      state: { ...next, distrusted: plus(next.distrusted ?? [], ...droppedIn(last, next)) },
+      before: "first keep it as distrusted",
+    },
+  ]);
 
 /** The arguments that declare a state. */
 export function declaration(side: Side, state: AuthorityState): string {

@@ -117,6 +117,6 @@ function checkedRequest(plan: CertificatePlan, certRequestPem: pulumi.Input<stri
         `${at} asks for the common name ${show(request.commonName)}, and etcd would take it for that user; make the request ` +
           `with ${plan.commonName === "" ? "none" : JSON.stringify(plan.commonName)}`,
       ];
-    return hostsProblems({ ...plan, path: at }, request.hosts, show);
+    return hostsProblems({ ...plan, argumentsPath: at }, request.hosts, show);
   });
 }

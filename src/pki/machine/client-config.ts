@@ -42,14 +42,15 @@ const line: Record<SettingsForm, (name: string, value: string) => string> = {
 const lines = (form: SettingsForm, settings: Record<string, string>) =>
   ended(Object.entries(settings).map(([name, value]) => line[form](name, value)));
 
-// HAProxy, "Configuration manual", the server options ssl, crt, ca-file and verify.
+// HAProxy, "Configuration manual", the server options ssl, alpn, verify, ca-file and crt. Without ALPN etcd takes the
+// connection for HTTP/1.1, and no gRPC gets through.
 const haproxy = (files: FilePaths, endpoints: Endpoints) =>
   ended([
     "backend etcd",
     "    mode tcp",
     ...Object.entries(endpoints).map(
       ([name, url]) =>
-        `    server ${name} ${url.replace("https://", "")} ssl verify required ca-file ${files.caBundle} crt ${combinedPath(files)}`,
+        `    server ${name} ${url.replace("https://", "")} ssl alpn h2 verify required ca-file ${files.caBundle} crt ${combinedPath(files)}`,
     ),
   ]);
 

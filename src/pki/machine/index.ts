@@ -1,4 +1,5 @@
 // What carries certificates to machines and starts programs with them: pure functions over plain values.
+export { memberEndpoints } from "./addresses";
 export type { Endpoints } from "./client-config";
 export { componentConfig, proxyConfig } from "./client-config";
 export type { CertificateTexts, FileOf, FilesPlan, MachineFile } from "./files";
@@ -6,4 +7,5 @@ export { certificatePaths, machineFiles } from "./files";
 export type { MachineKind } from "./layouts";
 export { layoutDirectory, layoutProblems, MachineLayout } from "./layouts";
 export type { MemberConfig, MemberConfigPlan } from "./member-config";
-export { hasYaml, memberConfig, memberConfigProblems, memberEndpoints } from "./member-config";
+export { memberConfigProblems } from "./member-checks";
+export { hasYaml, memberConfig } from "./member-config";

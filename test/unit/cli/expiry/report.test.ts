@@ -46,8 +46,8 @@ describe("the expiry report", () => {
       "ending",
       1,
     ],
-    ["in the last tenth of a short life", { notBefore: inDays(-9.5), notAfter: inDays(0.5) }, {}, "ending", 1],
-    ["before the last tenth of a short life", { notBefore: inDays(-8), notAfter: inDays(2) }, {}, "ok", 0],
+    ["in the last third of a short life", { notBefore: inDays(-7), notAfter: inDays(3) }, {}, "ending", 1],
+    ["before the last third of a short life", { notBefore: inDays(-6), notAfter: inDays(4) }, {}, "ok", 0],
     ["at its end", { notAfter: now }, { known }, "expired", 2],
     ["before its begin", { notBefore: inDays(1) }, { known }, "not-yet-valid", 2],
   ];

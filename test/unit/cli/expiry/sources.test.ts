@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, it } from "mocha";
 import { commonNameOf } from "../../../../src/cli/certificates";
-import { addressOf } from "../../../../src/cli/expiry/endpoint";
+import { addressOf } from "../../../../src/cli/endpoint";
 import { inPath, inSecrets, type Reading } from "../../../../src/cli/expiry/sources";
 import { inStack } from "../../../../src/cli/expiry/stack";
 import { type TestAuthority, testAuthority } from "../../../support/issue-certificates";

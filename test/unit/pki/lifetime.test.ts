@@ -1,14 +1,15 @@
 import assert from "node:assert/strict";
 import * as fc from "fast-check";
 import { describe, it } from "mocha";
-import { now } from "../../../src/clock";
 import {
   clampedValidityHours,
   hoursAfter,
   hoursBetween,
+  lifetimeOf,
+  lifetimeWarnings,
   spread,
   staggeredEarlyRenewalHours,
-} from "../../../src/pki/renewal";
+} from "../../../src/pki/lifetime";
 
 const year = 8760;
 
@@ -20,10 +21,10 @@ describe("the renewal windows", () => {
     for (const [i, hours] of opens.slice(1).entries()) assert.ok(hours - (opens[i] ?? 0) >= 48, String(opens));
   });
 
-  it("open by the name alone, at least the default and at most half of it earlier", () => {
+  it("are a third of a short life, and 30 days of a long one, opened up to half again as early by the name alone", () => {
     fc.assert(
-      fc.property(fc.string(), fc.integer({ min: 1, max: 100_000 }), (name, validity) => {
-        const least = Math.min(720, Math.floor(validity / 10));
+      fc.property(fc.string(), fc.integer({ min: 3, max: 100_000 }), (name, validity) => {
+        const least = Math.min(720, Math.floor(validity / 3));
         const hours = staggeredEarlyRenewalHours(name, validity);
         assert.ok(hours >= least && hours <= least * 1.5 && hours < validity);
       }),
@@ -41,6 +42,15 @@ describe("the renewal windows", () => {
     const places = Array.from({ length: 100 }, (_, i) => spread(`m${i}`)).sort((a, b) => a - b);
     for (const [i, place] of places.slice(1).entries()) assert.ok(place - (places[i] ?? 0) < 0.03);
   });
+
+  it("shorter than a week are worth a warning, since an update a week would miss them", () => {
+    assert.deepEqual(lifetimeWarnings("a", "a", { validityPeriodHours: 720 }), []);
+    assert.match(
+      lifetimeWarnings("a", "a", { validityPeriodHours: 168 }).join(),
+      /last \d+ hours of its life, less than a week/,
+    );
+    assert.match(lifetimeWarnings("a", "a", { earlyRenewalHours: 24 }).join(), /last 24 hours/);
+  });
 });
 
 describe("a certificate's life", () => {
@@ -56,7 +66,7 @@ describe("a certificate's life", () => {
     fc.assert(
       fc.property(
         fc.string(),
-        fc.integer({ min: 1, max: total }),
+        fc.integer({ min: 1, max: 2 * total }),
         fc.integer({ min: 1, max: total }),
         (name, v, left) => assert.ok(clampedValidityHours(name, v, { total, left }) <= left + 1),
       ),
@@ -75,6 +85,13 @@ describe("a certificate's life", () => {
     const left = 1.25 * year;
     assert.equal(new Set(["etcd-1", "etcd-2", "etcd-3"].map((name) => life(left, name))).size, 2);
   });
+
+  it("has the window that was asked for, or its own where that does not fit any more", () => {
+    const authority = { total, left: 100 };
+    assert.equal(lifetimeOf("a", { earlyRenewalHours: 20 }, authority).earlyRenewalHours, 20);
+    const { validityPeriodHours, earlyRenewalHours } = lifetimeOf("a", { earlyRenewalHours: 2000 }, authority);
+    assert.ok(earlyRenewalHours < validityPeriodHours);
+  });
 });
 
 describe("time", () => {
@@ -84,14 +101,5 @@ describe("time", () => {
     assert.equal(hoursBetween(new Date("2027-01-01T00:00:00Z"), "2027-01-02T12:00:00Z"), 36);
     assert.equal(hoursAfter("mocked:etcd-1", 1), undefined);
     assert.equal(hoursBetween(new Date(), "mocked:etcd-1"), undefined);
-  });
-
-  it("is what a test injects", () => {
-    process.env["ETCD_PKI_NOW"] = "2030-01-01T00:00:00Z";
-    assert.equal(now().toISOString(), "2030-01-01T00:00:00.000Z");
-    process.env["ETCD_PKI_NOW"] = "later";
-    assert.throws(now, /ETCD_PKI_NOW is later; give a time/);
-    delete process.env["ETCD_PKI_NOW"];
-    assert.ok(Math.abs(now().getTime() - Date.now()) < 60_000);
   });
 });

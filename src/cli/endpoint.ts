@@ -2,7 +2,6 @@ import { X509Certificate } from "node:crypto";
 import { isIP, isIPv6 } from "node:net";
 import type { DetailedPeerCertificate, TLSSocket } from "node:tls";
 import { connect } from "node:tls";
-import type { Found } from "./sources";
 
 const timeoutMs = 5_000;
 
@@ -22,10 +21,9 @@ export function addressOf(address: string): { host: string; port: number } {
 }
 
 /** The certificates that a live server shows in its handshake. Nothing is sent, so it need not be trusted to be read. */
-export async function atEndpoint(address: string): Promise<Found[]> {
+export async function certificatesAt(address: string): Promise<X509Certificate[]> {
   const { host, port } = addressOf(address);
-  const certificates = await shownBy(host, port);
-  return certificates.map((certificate) => ({ source: address, place: "endpoint", certificate }));
+  return shownBy(host, port);
 }
 
 function shownBy(host: string, port: number): Promise<X509Certificate[]> {

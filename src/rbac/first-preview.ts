@@ -1,0 +1,64 @@
+import { isWhollyKnown } from "../pulumi";
+import type { UsersAndRolesInputs } from "./inputs";
+import { toConnection, toDeclaration, toExpected } from "./inputs";
+import { say, warn } from "./messages";
+import { NONE } from "./client";
+import type { Declaration, Found } from "./found";
+import { readState } from "./found";
+import { missingSteps, refuseOtherCluster, withClient } from "./operations";
+import type { Step } from "./steps";
+import { stepText } from "./steps";
+import { watchNotes } from "./watches";
+
+/** What only a preview gives: the declared names that etcd has already. */
+export interface DryRun {
+  found: string[];
+}
+
+/** Said where a preview cannot compare. */
+export const NOT_ASKED = "etcd is not asked in this preview, since how to reach it is known only in the update";
+
+/**
+ * Asks etcd before anything was made, and says every call of the update and what authentication then means for users that
+ * are not declared. A cluster that cannot be reached may not be up yet, so that is a warning.
+ */
+export async function sayFirstPlan(inputs: UsersAndRolesInputs, { found = [] }: Partial<DryRun>): Promise<void> {
+  const { adopted, ...others } = inputs;
+  if (!isWhollyKnown(others)) return say([NOT_ASKED]);
+  const existing = Object.fromEntries(found.map((name) => [name, "was there before"]));
+  const declaration = toDeclaration({ ...inputs, adopted: isWhollyKnown(adopted) ? adopted : existing });
+  try {
+    const held = await withClient(
+      toConnection(inputs),
+      async (client) => {
+        await refuseOtherCluster(client, toExpected(inputs));
+        return readState(client, declaration.desired.roles.keys());
+      },
+      NONE,
+    );
+    const steps = missingSteps(held, declaration);
+    say(
+      [...steps.map(stepText), ...watchNotes(steps, held.state)],
+      [`the update makes ${steps.length} calls to etcd:`],
+    );
+    say(authenticationLines(held, declaration, steps));
+  } catch (error) {
+    warn([`etcd could not be asked in this preview: ${(error as Error).message}`]);
+  }
+}
+
+/** What it means to turn authentication on, for everybody who is not declared. */
+export function authenticationLines({ state }: Found, { desired }: Declaration, steps: Step[]): string[] {
+  if (!steps.some(({ call }) => call === "authEnable")) return [];
+  const deleted = steps.flatMap((step) => (step.call === "userDelete" ? step.user : []));
+  const others = [...state.users].filter(([name]) => !desired.users.has(name) && !deleted.includes(name));
+  return [
+    "today every client may read and write every key; with authentication on:",
+    ...others.map(([name, roles]) =>
+      roles.length > 0
+        ? `user ${name}, which is not declared, may do what its roles allow: ${roles.join(", ")}`
+        : `user ${name}, which is not declared, may do nothing, since it has no role`,
+    ),
+    `a client whose certificate names no user may do nothing; the users are ${[...desired.users.keys(), ...others.map(([name]) => name)].join(", ")}`,
+  ];
+}

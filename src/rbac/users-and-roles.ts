@@ -1,0 +1,68 @@
+import { isDeepStrictEqual } from "node:util";
+import { isWhollyKnown } from "../pulumi";
+import type { DryRun } from "./first-preview";
+import { NOT_ASKED, sayFirstPlan } from "./first-preview";
+import type { WithoutKey } from "./held-key";
+import { withKey, withoutKey } from "./held-key";
+import type { UsersAndRolesInputs } from "./inputs";
+import { takenText } from "./inventory";
+import { say } from "./messages";
+import type { State } from "./update";
+import { deleted, driftLines, refreshed, updated } from "./update";
+
+/** What the state holds: the administrator's key is among the outputs only. */
+type Inputs = WithoutKey<UsersAndRolesInputs>;
+
+/** All users, roles and authentication in one resource: changes must not race, and the credentials are held once. */
+export const usersAndRoles = {
+  async check(olds: Partial<Inputs>, { dryRun, ...inputs }: UsersAndRolesInputs & { dryRun?: DryRun & Refusal }) {
+    if (dryRun && olds.endpoints === undefined) await sayFirstPlan(inputs, known(dryRun));
+    return { inputs: withoutKey(inputs), failures: dryRun ? refusals(known(dryRun)) : [] };
+  },
+  async diff(_id: string, olds: State, news: Inputs) {
+    const { made, cluster, ...before } = olds;
+    void [made, cluster];
+    const isSame = isDeepStrictEqual(defined(withoutKey(before)), defined(news));
+    // An inventory that changes, too, is known only after its update; until then the last one serves.
+    const { adopted, inventoryClusterId } = olds;
+    const next = isWhollyKnown(news.adopted) ? news : { ...news, adopted, inventoryClusterId };
+    const canAsk = isWhollyKnown(next);
+    if (!canAsk) say([NOT_ASKED]);
+    const lines = canAsk ? await driftLines(withKey(next, olds), olds) : [];
+    say(lines, isSame ? ["etcd differs from the declaration:"] : []);
+    // Without an answer the engine compares the inputs itself, and shows each changed line and no other.
+    return isSame ? { changes: lines.length > 0 } : {};
+  },
+  async create(inputs: Inputs) {
+    return { id: "users-and-roles", outs: await updated("users-and-roles", withKey(inputs)) };
+  },
+  async update(id: string, olds: State, news: Inputs) {
+    return { outs: await updated(id, withKey(news, olds), olds) };
+  },
+  async read(id: string, props: State) {
+    const { made, cluster } = props;
+    const now = await refreshed(props);
+    return { id, props: { ...now, made, cluster }, inputs: withoutKey(now) };
+  },
+  async delete(_id: string, props: State) {
+    await deleted(props);
+  },
+};
+
+interface Refusal {
+  adoptExisting: boolean;
+}
+
+const known = <Value extends object>(value: Value): Partial<Value> =>
+  Object.fromEntries(Object.entries(value).filter(([, item]) => isWhollyKnown(item))) as Partial<Value>;
+
+// What the inventory would refuse in the update, which has then made other resources.
+const refusals = ({ found = [], adoptExisting }: Partial<DryRun & Refusal>) =>
+  found.length > 0 && !adoptExisting ? [{ property: "components", reason: takenText(found) }] : [];
+
+// The host of dynamic providers adds its own text to all that it hands over, and undefined does not survive the way.
+const defined = (props: object): object => {
+  const { __provider, ...rest } = JSON.parse(JSON.stringify(props)) as { __provider?: string };
+  void __provider;
+  return rest;
+};
