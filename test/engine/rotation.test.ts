@@ -14,7 +14,9 @@ const issuers = (pem: string) => certificates(pem).map(({ issuer }) => /CN=(\S+)
 const subjects = (pem: string) => certificates(pem).map(({ subject }) => /CN=(\S+)/.exec(subject)?.[1]);
 
 for (const kind of ["stand-in", "pulumi"] as const) {
-  describe(`the rotation of a certificate authority on ${kind}`, () => {
+  describe(`the rotation of a certificate authority on ${kind}`, function () {
+    // Many updates a test.
+    this.timeout(600_000);
     let engine: Engine | undefined;
     let project: Project;
     const secretHosts = true;

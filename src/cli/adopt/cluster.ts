@@ -75,7 +75,7 @@ async function ask(endpoints: string[], administrator: Administrator): Promise<{
     };
     // etcd tells only while authentication is on.
     if (authentication)
-      for (const user of users) if ((await client.password(user)) !== "none") held.withPassword.push(user);
+      for (const user of users) if ((await client.logIn(user, "")) !== "none") held.withPassword.push(user);
     return { held, clientUrls: members.flatMap(({ clientURLs }) => clientURLs.filter(isHttps)) };
   } finally {
     client.close();

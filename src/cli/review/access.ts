@@ -1,6 +1,7 @@
 import type { Access } from "../../args";
 import type { Permission } from "../../rbac/permissions";
-import { byRange, covers, parseRange, rangeText } from "../../rbac/permissions";
+import { covers } from "../../rbac/coverage";
+import { byRange, parseRange, rangeText } from "../../rbac/permissions";
 import type { Change, Preview } from "./preview";
 
 /** What one user may do after the update and not before, and the other way round. */
