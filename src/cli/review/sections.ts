@@ -49,7 +49,7 @@ const parts = (review: Review): Section[] =>
       ["Secret", "What happens", "Identity", "Its new contents"],
       review.secrets.map(({ secret, operation, identity, contents }) => [
         secret,
-        operation,
+        operationWords[operation],
         identity,
         contents.join(", "),
       ]),
@@ -77,6 +77,8 @@ function restarts({ restarts, loadOnce, readyChecks }: Review): Section[] {
   }));
   return [...(lines.length > 0 ? [{ title: "Restarts", lines }] : []), ...checks];
 }
+
+const operationWords = { create: "new", update: "updated", replace: "replaced", delete: "removed" } as const;
 
 const certificateHeader = ["Identity", "What happens", "Old end", "New end", "Why", "Key", "Hosts"];
 
@@ -111,7 +113,7 @@ const rest = ({ rest: others }: Review): Section[] =>
           title: `${others.length} other resource${others.length === 1 ? "" : "s"}`,
           table: {
             header: ["What happens", "Type", "Name"],
-            rows: others.map(({ operation, type, name }) => [operation, type, name]),
+            rows: others.map(({ operation, type, name }) => [operationWords[operation], type, name]),
           },
           isFolded: true,
         },

@@ -13,13 +13,18 @@ import type { KeyPair } from "../../support/issue-certificates";
 import { changeState, openRealStack } from "../../support/real-stack";
 
 const program = `
-const { EtcdPki, EtcdRbac } = require("etcd-pki");
-const { endpoints, ...args } = JSON.parse(process.env.DECLARED);
+const { EtcdPki, EtcdRbac, EtcdSecrets } = require("etcd-pki");
+const { endpoints, namespace, ...args } = JSON.parse(process.env.DECLARED);
 const pki = new EtcdPki("etcd", args);
 const { caBundlePem, members, components } = pki;
 if (endpoints) {
   const administrator = components.root;
   new EtcdRbac("etcd", { endpoints, caBundlePem, administrator, components: args.components });
+}
+if (namespace) {
+  const kubernetes = require("@pulumi/kubernetes");
+  const provider = new kubernetes.Provider("files", { renderYamlToDirectory: "rendered" });
+  new EtcdSecrets("secrets", { namespace, secrets: { "app-etcd": { ...components.app } } }, { provider });
 }
 module.exports = { caBundlePem, members };
 `;
@@ -75,6 +80,12 @@ const stacks: Record<string, Case>[] = [
       withEtcd: true,
     },
     "component-removed": { declared: { ...declared, components: withoutBackup }, withEtcd: true },
+  },
+  {
+    "secret-published": { declared: { ...declared, namespace: "app" }, isMade: true },
+    "secret-renewed": {
+      declared: { ...declared, components: { ...declared.components, app: { ...app, renewNow: "2026-11" } }, namespace: "app" },
+    },
   },
 ];
 
