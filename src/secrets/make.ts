@@ -14,7 +14,7 @@ export interface Made {
   plan: SecretPlan;
   secret: InstanceType<ReturnType<typeof loadSecret>>;
   /** What the Secret holds, for the record. */
-  held: Record<string, pulumi.Input<unknown>>;
+  held: Record<string, pulumi.Output<unknown>>;
 }
 
 /** Makes a Secret of a row. */

@@ -11,11 +11,23 @@ import { stepProblems } from "./published";
 export function recordPublished(
   subject: string,
   name: string,
-  published: Record<string, Record<string, pulumi.Input<unknown>>>,
+  published: Record<string, Record<string, pulumi.Output<unknown>>>,
   owner: pulumi.Resource,
 ): void {
   const hooks = { beforeUpdate: isUnderMocks() ? [] : [comparison(subject, name)] };
-  new pulumi.Stash(name, { input: published }, { parent: owner, hooks });
+  const input = mapValues(published, (held) => mapValues(held, alone));
+  new pulumi.Stash(name, { input }, { parent: owner, hooks });
+}
+
+const mapValues = <From, To>(record: Record<string, From>, to: (value: From) => To) =>
+  Object.fromEntries(Object.entries(record).map(([name, value]) => [name, to(value)]));
+
+// A known value without what it depends on. Where --exclude leaves out a Secret that was never made, the engine would save a
+// state with this dependency that it then refuses to load.
+async function alone<Value>(output: pulumi.Output<Value>) {
+  // Public at run time only.
+  const { isKnown } = output as { isKnown?: Promise<boolean> };
+  return (await isKnown) ? new Promise((resolve) => output.apply(resolve)) : output;
 }
 
 /** In a program's own unit tests any text may stand for a certificate, and their monitor lacks hooks. */
