@@ -78,6 +78,7 @@ function heldBy(secret: Made["secret"], plan: SecretPlan): Made["held"] {
     .apply(([generation, pem]) => keyOfGeneration(generation, pem));
   return {
     object: pulumi.unsecret(pulumi.interpolate`${namespace}/${name}`),
+    made: secret.id.apply(() => true),
     signedBy: pulumi.unsecret(written[`${labelPrefix}signed-by`] as pulumi.Output<string>),
     trusts: pulumi.unsecret(written[`${labelPrefix}trusts`] as pulumi.Output<string>),
     declared: pulumi.unsecret(pulumi.output(plan.caBundlePem)).apply((pem) => trustedKeys(pem).join(" ")),

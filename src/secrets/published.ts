@@ -4,6 +4,8 @@ import { shown } from "../shape";
 export interface Held {
   /** Its namespace and name in Kubernetes. */
   object?: unknown;
+  /** True once it is made; not known in the preview that would make it. */
+  made?: unknown;
   /** The keys by which its certificate can be verified. */
   signedBy?: unknown;
   /** The keys in its CA bundle. */
@@ -64,8 +66,9 @@ const remedy =
 function renamedProblems(last: Published, next: Published): string[] {
   const objects = Object.entries(last).filter(([, { object }]) => typeof object === "string");
   return objects.flatMap(([from, { object }]) => {
-    const [to] = Object.entries(next).find(([name, held]) => name !== from && held.object === object) ?? [];
-    if (to === undefined || next[from]?.object === object) return [];
+    const isMoved = (name: string, held: Held) => name !== from && held.object === object && held.made !== true;
+    const [to] = Object.entries(next).find(([name, held]) => isMoved(name, held)) ?? [];
+    if (to === undefined) return [];
     return [
       `the Secret ${object as string} was ${shown(from)} in the state and would be ${shown(to)}, so it would be made and then ` +
         `deleted, since another Secret shares its name now or did before; rename it in the state first: pulumi state rename ` +

@@ -81,6 +81,8 @@ describe("A step of what a Secret holds", () => {
     assert.match(stepProblems(last, next).join(), /a\/certs was "etcd-secret-certs".*pulumi state rename/);
     assert.match(stepProblems(next, last).join(), /a\/certs was "etcd-secret-a\/certs"/);
     assert.deepEqual(stepProblems(next, next), []);
+    const made = Object.fromEntries(Object.entries(next).map(([name, secret]) => [name, { ...secret, made: true }]));
+    assert.deepEqual(stepProblems(last, made), [], "the state was told");
   });
 
   it("is not refused for what is no key of a certificate", () => {
