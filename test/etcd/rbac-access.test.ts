@@ -238,7 +238,8 @@ async function throughGateway(etcd: RbacCluster, pair: KeyPair, password: string
       const sent = request(`${etcd.cluster.endpoints[0]}/v3${path}`, { ...options, agent: false }, (answer) => {
         let text = "";
         answer.on("data", (chunk) => (text += chunk));
-        answer.on("end", () => resolve(JSON.parse(text) as Record<string, unknown>));
+        // What concerns the certificate is said in plain text.
+        answer.on("end", () => resolve(text.startsWith("{") ? JSON.parse(text) : { message: text }));
       });
       sent.on("error", reject).end(JSON.stringify(body));
     });
