@@ -3,20 +3,7 @@ import { Access, Login } from "../args";
 import { presetProblems } from "../presets/index";
 import type { AdministratorArgs, EtcdRbacArgs } from "./args";
 import type { Rule } from "../shape";
-import {
-  anything,
-  fields,
-  flag,
-  input,
-  isDeferred,
-  list,
-  number,
-  oneOf,
-  record,
-  secretText,
-  shown,
-  text,
-} from "../shape";
+import { anything, fields, flag, input, isDeferred, list, number, oneOf, record, shown, text } from "../shape";
 import { clusterIdProblems } from "./cluster";
 import { withPresets } from "./declared";
 import { endpointsProblems } from "./endpoints";
