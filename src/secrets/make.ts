@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { canHook } from "../pulumi";
 import { refuseLater } from "../refuse";
 import { trustedKeys } from "./certificates";
 import { namespaceProblems } from "./checks";
@@ -7,7 +8,6 @@ import { contentProblems, filesIn } from "./contents";
 import { bundleAnnotations, keyOfGeneration, labelPrefix, labels, leafAnnotations, signerAnnotations } from "./labels";
 import type { SecretPlan } from "./plan";
 import { loadSecret } from "./provider";
-import { isUnderMocks } from "./record";
 
 /** A row of the plan, and what became of it. */
 export interface Made {
@@ -49,7 +49,8 @@ const deleteAtOnce = { "pulumi.com/deletionPropagationPolicy": "background" };
 function checkedContents(subject: string, plan: SecretPlan): pulumi.Output<Contents<string>> {
   const { certPem, privateKeyPem, caBundlePem } = plan;
   const late = pulumi.output({ certPem, privateKeyPem, caBundlePem });
-  if (isUnderMocks()) return late as pulumi.Output<Contents<string>>;
+  // In a program's own unit tests any text may stand for a certificate.
+  if (!canHook()) return late as pulumi.Output<Contents<string>>;
   return refuseLater(subject, late, (known) => contentProblems(plan, known)) as pulumi.Output<Contents<string>>;
 }
 
