@@ -117,8 +117,8 @@ export function parsedRequest(certRequestPem: string): RequestFacts | undefined 
   }
 }
 
-// Loaded by who needs it only: it takes as long as the rest of this package.
-function loadLibrary(): X509Library {
+/** What reads and writes X.509. Loaded by who needs it only: it takes as long as the rest of this package. */
+export function loadLibrary(): X509Library {
   require("reflect-metadata");
   return require("@peculiar/x509") as X509Library;
 }

@@ -1,6 +1,6 @@
 import type { KeyObject } from "node:crypto";
 import { createPrivateKey, webcrypto } from "node:crypto";
-import type * as X509 from "@peculiar/x509";
+import { loadLibrary } from "../../x509";
 import type { KeyPair } from "./ask";
 
 /** A certificate's life in hours: it is used once, at once. */
@@ -11,8 +11,7 @@ const validHours = 1;
  * compare with where the connection comes from. Its key is made here and kept nowhere.
  */
 export async function makeProbe(authorityPem: string, privateKeyPem: string): Promise<KeyPair> {
-  // Loaded here, since no other command needs it.
-  const x509 = require("@peculiar/x509") as typeof X509;
+  const x509 = loadLibrary();
   x509.cryptoProvider.set(webcrypto as never);
   const keyAlgorithm = { name: "ECDSA", namedCurve: "P-256" };
   const keys = await webcrypto.subtle.generateKey(keyAlgorithm, true, ["sign", "verify"]);
