@@ -20,10 +20,15 @@ const GROUPS = {
     usual: "1 min",
     byName: true,
   },
+  consumers: {
+    what: "programs that use etcd; the first run builds and installs them, 15 min more",
+    usual: "3 min",
+    byName: true,
+  },
 };
 
 /** Groups that take longest, so that they may run beside the others. */
-const BESIDE = ["etcd", "kubernetes"];
+const BESIDE = ["etcd", "kubernetes", "consumers"];
 
 async function setUp() {
   if (!(await install())) {

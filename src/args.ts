@@ -22,6 +22,19 @@ export type KeyAlgorithm = (typeof KeyAlgorithm)[keyof typeof KeyAlgorithm];
 export const Access = { Read: "read", Write: "write", ReadWrite: "readwrite" } as const;
 export type Access = (typeof Access)[keyof typeof Access];
 
+/** How a component logs in to etcd. */
+export const Login = {
+  /** By its certificate: etcd takes the common name for the user (`--client-cert-auth`). */
+  CommonName: "common-name",
+  /**
+   * By name and password. Who speaks to etcd's HTTP/JSON gateway has no other way: etcd ignores common names there, and
+   * refuses a certificate that has one (etcd, "Why gRPC gateway", and `CommonName of client sending a request against
+   * gateway will be ignored`). So the certificate of such a component has no common name.
+   */
+  Password: "password",
+} as const;
+export type Login = (typeof Login)[keyof typeof Login];
+
 /** The distinguished name of a certificate without its common name, which is the identity's name (RFC 5280, 4.1.2.6). */
 export interface SubjectArgs {
   /** `O`. */
@@ -70,8 +83,8 @@ export interface CertificateArgs {
 }
 
 /**
- * A client of etcd. Its name (the key in `components`) is its certificate's common name and so its etcd user name
- * (etcd, "Role-based access control", using TLS common name).
+ * A client of etcd. Its name (the key in `components`) is its etcd user name, and its certificate's common name unless it
+ * logs in by password (etcd, "Role-based access control", using TLS common name).
  */
 export interface ComponentArgs extends CertificateArgs {
   /** Host names in the certificate. Default: none; etcd does not look at them on the client port. */
@@ -80,6 +93,34 @@ export interface ComponentArgs extends CertificateArgs {
   permissions?: PermissionArgs[];
   /** Further roles of this component's user: names in `EtcdRbac`'s `roles`, or `root`. `EtcdPki` ignores it. */
   roles?: string[];
+  /** What documented programs may do, by name. It is added to `permissions` and `roles`. `EtcdPki` ignores it. */
+  presets?: PresetArgs[];
+  /**
+   * A certificate request (PKCS #10, PEM) that the component brings. The certificate is made for its key, which then
+   * never enters Pulumi. Default: none, a key is made. `EtcdRbac` ignores it.
+   */
+  certRequestPem?: Input<string>;
+  /** How the component logs in. Default: `Login.CommonName`. */
+  login?: Login;
+  /**
+   * The password of a component that logs in by one; a secret in the stack's state. etcd holds one password a user, so a
+   * new one ends the old one in the same update. Default: none, which is only taken for a user that etcd held before: its
+   * password stays. `EtcdPki` ignores it.
+   */
+  password?: Input<string>;
+}
+
+/**
+ * The permissions of a program as data, for every language. The TypeScript functions of the same names (`calico.node()`
+ * is `calico-node`) return the same.
+ */
+export interface PresetArgs {
+  /** The program, such as `calico-node`. */
+  name: string;
+  /** The program's version, such as `3.32`, where its permissions depend on it. Default: none, the documented table. */
+  version?: string;
+  /** Where the program keeps its keys, such as kube-apiserver's `--etcd-prefix`. Default: the program's own. */
+  prefix?: string;
 }
 
 /**
@@ -89,7 +130,10 @@ export interface ComponentArgs extends CertificateArgs {
 export interface PermissionArgs {
   /** One key, exactly. */
   key?: string;
-  /** All keys that begin with this text. End it with a delimiter: `/app` covers `/apple`, too; `/app/` does not. */
+  /**
+   * All keys that begin with this text. With a delimiter at its end (`/app/`) it does not cover `/apple`. etcd refuses a
+   * request that is not covered whole: for a program that lists the bare `/app`, give `/app` and `allowPartialPrefix`.
+   */
   prefix?: string;
   /** The first key of a range. Needs `to`. */
   from?: string;
@@ -99,4 +143,6 @@ export interface PermissionArgs {
   access: Access;
   /** Says that a `prefix` without a delimiter at its end is meant. Default: false. */
   allowPartialPrefix?: boolean;
+  /** Says that a `*` at the end is a character of the key: etcd has no wildcards. Default: false. */
+  allowLiteralAsterisk?: boolean;
 }

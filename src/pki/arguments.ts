@@ -51,12 +51,21 @@ const certificate = {
   rotateKey: text,
 };
 const hosts = input(list(input(anything)));
+// What EtcdRbac looks at.
+const users = {
+  permissions: anything,
+  roles: anything,
+  presets: anything,
+  login: anything,
+  password: anything,
+  certRequestPem: anything,
+};
 const server = fields({ ...certificate, hosts, loopback: flag });
 
 const shapeOf: Rule = fields({
   members: record(server),
   proxies: record(server),
-  components: record(fields({ ...certificate, hosts, permissions: anything, roles: anything })),
+  components: record(fields({ ...certificate, hosts, ...users })),
   certificateAuthority: fields({
     generations: list(text),
     signing: text,

@@ -1,5 +1,5 @@
 import { Access } from "../args";
-import type { PresetEntry } from "./entries";
+import type { PresetEntry, Program } from "./entries";
 
 const { Read, ReadWrite } = Access;
 const v3 = "/calico/resources/v3/projectcalico.org/";
@@ -16,11 +16,14 @@ const startup = "node/pkg/lifecycle/startup/startup.go";
 const deletion = "libcalico-go/lib/clientv3/node.go Delete";
 const podController = "kube-controllers/pkg/controllers/pod/pod_controller.go";
 const addresses = "libcalico-go/lib/ipam/ipam.go getReservedIPs";
-const virtualMachines = "cni-plugin/pkg/ipamplugin/ipam_plugin.go";
+const ipamPlugin = "cni-plugin/pkg/ipamplugin/ipam_plugin.go";
+const migrator = "kube-controllers/pkg/controllers/networkpolicy/policy_name_migrator.go";
+const staged = "calicoctl/calicoctl/resourcemgr/stagednetworkpolicy.go";
 const syncer = "libcalico-go/lib/backend/syncersv1/felixsyncer/felixsyncerv1.go";
+const bgpSyncer = "libcalico-go/lib/backend/syncersv1/bgpsyncer/bgpsyncer.go";
 
 /** What each Calico program reads and writes in etcd, a line each. */
-export const calicoEntries = {
+const entries = {
   basic: [{ prefix: "/calico/", access: ReadWrite, source: split }],
   node: [
     { prefix: "/calico/felix/v1/", access: ReadWrite, source: paths },
@@ -28,11 +31,13 @@ export const calicoEntries = {
     { prefix: ipam, access: ReadWrite, source: paths },
     { prefix: `${v3}felixconfigurations/`, access: ReadWrite, source: paths },
     { prefix: `${v3}nodes/`, access: ReadWrite, source: paths },
-    { prefix: `${v3}workloadendpoints/`, access: ReadWrite, source: paths },
+    // No code of node, felix or confd writes it.
+    { prefix: `${v3}workloadendpoints/`, access: ReadWrite, source: paths, until: "3.22" },
     { prefix: `${v3}clusterinformations/`, access: ReadWrite, source: paths },
     { prefix: `${v3}ippools/`, access: ReadWrite, source: paths },
     { prefix: v3, access: Read, source: paths },
-    { prefix: `${v3}caliconodestatuses/`, access: ReadWrite, source: "node/pkg/status/reporter.go", since: "3.22" },
+    // Without caliconodestatuses/: up to 3.33 the reporter's updates fail before they reach etcd, since what it updates
+    // has no ResourceVersion (libcalico-go/lib/clientv3/resources.go Update).
     { prefix: `${v3}tiers/`, access: ReadWrite, source: ensure, since: "3.29" },
     { prefix: `${v3}bgpconfigurations/`, access: ReadWrite, source: startup, since: "3.32" },
     { prefix: `${v3}ipamconfigurations/`, access: ReadWrite, source: startup, since: "3.33" },
@@ -50,7 +55,9 @@ export const calicoEntries = {
     { prefix: `${v3}clusterinformations/`, access: Read, source: paths },
     { prefix: `${v3}nodes/`, access: Read, source: paths },
     { prefix: `${v3}ipreservations/`, access: Read, source: addresses, since: "3.22" },
-    { prefix: `${v3}ipamconfigurations/`, access: Read, source: virtualMachines, since: "3.32" },
+    { prefix: `${v3}blockaffinities/`, access: Read, source: ipamPlugin, since: "3.31" },
+    // For pods of KubeVirt only.
+    { prefix: `${v3}ipamconfigurations/`, access: Read, source: ipamPlugin, since: "3.32" },
   ],
   kubeControllers: [
     { prefix: ipam, access: ReadWrite, source: paths },
@@ -66,6 +73,9 @@ export const calicoEntries = {
     { prefix: `${v3}felixconfigurations/`, access: ReadWrite, source: deletion, since: "3.22" },
     { prefix: `${v3}bgpconfigurations/`, access: ReadWrite, source: deletion, since: "3.22" },
     { prefix: `${v3}tiers/`, access: ReadWrite, source: ensure, since: "3.29" },
+    { prefix: `${v3}globalnetworkpolicies/`, access: ReadWrite, source: migrator, since: "3.32" },
+    { prefix: `${v3}stagednetworkpolicies/`, access: ReadWrite, source: migrator, since: "3.32" },
+    { prefix: `${v3}stagedglobalnetworkpolicies/`, access: ReadWrite, source: migrator, since: "3.32" },
   ],
   neutron: [
     { prefix: v3, access: ReadWrite, source: paths },
@@ -84,7 +94,8 @@ export const calicoEntries = {
   ],
   typha: [
     { prefix: v3, access: Read, source: syncer },
-    { prefix: ipam, access: Read, source: syncer },
+    { prefix: `${ipam}assignment/`, access: Read, source: syncer },
+    { prefix: `${ipam}host/`, access: Read, source: bgpSyncer },
     { prefix: `${v3}clusterinformations/`, access: ReadWrite, source: ensure },
     { prefix: `${v3}tiers/`, access: ReadWrite, source: ensure, since: "3.29" },
   ],
@@ -100,9 +111,32 @@ export const calicoEntries = {
     { prefix: `${v3}networkpolicies/`, access: ReadWrite, source: paths },
     { prefix: `${v3}networksets/`, access: ReadWrite, source: paths },
     { prefix: `${v3}profiles/`, access: ReadWrite, source: paths },
+    { prefix: `${v3}stagednetworkpolicies/`, access: ReadWrite, source: staged, since: "3.30" },
+    { prefix: `${v3}stagedglobalnetworkpolicies/`, access: ReadWrite, source: staged, since: "3.30" },
+    { prefix: `${v3}stagedkubernetesnetworkpolicies/`, access: ReadWrite, source: staged, since: "3.30" },
   ],
   full: [
     { prefix: ipam, access: ReadWrite, source: paths },
     { prefix: v3, access: ReadWrite, source: paths },
   ],
 } satisfies Record<string, PresetEntry[]>;
+
+// Until 3.8 the programs wrote to all of /calico/resources/ and had a table of their own.
+const versions = { oldestMinor: 9, example: "3.32" };
+
+const program = (table: PresetEntry[]): Program => ({ versions, entries: () => table });
+
+/** Calico's programs. Where they keep their keys cannot be chosen (libcalico-go/lib/backend/model/resource.go). */
+export const calicoPrograms = {
+  "calico-basic": program(entries.basic),
+  "calico-node": program(entries.node),
+  "calico-felix": program(entries.felix),
+  "calico-cni": program(entries.cni),
+  "calico-kube-controllers": program(entries.kubeControllers),
+  "calico-neutron": program(entries.neutron),
+  "calico-dhcp-agent": program(entries.dhcpAgent),
+  "calico-typha": program(entries.typha),
+  "calico-calicoctl-read-only": program(entries.calicoctlReadOnly),
+  "calico-policy-editor": program(entries.policyEditor),
+  "calico-full": program(entries.full),
+};

@@ -1,6 +1,6 @@
 import type { PermissionArgs } from "../args";
-import { Access } from "../args";
 import type { RightsArgs } from "./kubernetes";
+import { permissionsOf } from "./permissions-of";
 
 /** What the programs that run and watch etcd itself may do. */
 export const operations = {
@@ -11,7 +11,7 @@ export const operations = {
    * @example
    * "health-probe": { permissions: operations.healthProbe() }
    */
-  healthProbe: (): PermissionArgs[] => [{ key: "health", access: Access.Read }],
+  healthProbe: (): PermissionArgs[] => permissionsOf({ name: "etcd-health-probe" }),
   /**
    * A backup with `etcdctl snapshot save`. etcd gives a snapshot to the role `root` only, and no permission stands in for
    * it: a backup's certificate can do everything, so guard it like the administrator's.

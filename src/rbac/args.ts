@@ -31,12 +31,27 @@ export interface EtcdRbacArgs {
    */
   enableAuthentication?: boolean;
   /**
-   * Takes over users and roles that etcd holds already, and sets them to the declaration. They stay when the declaration
-   * goes. Default: false; an existing one of a declared name is an error.
+   * Takes over users and roles that etcd holds already, and sets them to the declaration. One of them that leaves the
+   * declaration later is deleted, as any other; when the whole declaration goes, they stay. Default: false; an existing one
+   * of a declared name is an error.
    */
   adoptExisting?: boolean;
   /** Deletes every user and role that the declaration does not name, but `root`. Default: false, they are only reported. */
   removeUndeclared?: boolean;
-  /** Lets `pulumi destroy` go on when no member can be reached, since the cluster is gone. Default: false. */
+  /**
+   * The cluster that is meant, by etcd's `cluster_id` in decimal. Default: the one that the first update finds. Every
+   * update, refresh and destroy refuses another one, or one whose revision has gone back, since it was rebuilt or restored;
+   * a new text here says that the new one is meant. What it holds is then looked at anew, as in a first update.
+   */
+  clusterId?: string;
+  /**
+   * For how long an update waits for a cluster that does not answer yet, in seconds. Default: 300, since machines that were
+   * just made still boot. Previews do not wait; refresh and destroy wait 15 seconds, the time of an election.
+   */
+  waitSeconds?: number;
+  /**
+   * Lets `pulumi destroy` go on when no member can be reached, or the cluster is another one, since the declaration's is
+   * gone. Default: false. An update that does no more than set this does not need etcd.
+   */
   skipDeleteIfUnreachable?: boolean;
 }

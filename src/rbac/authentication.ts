@@ -1,52 +1,72 @@
-import { createHmac } from "node:crypto";
-import type { EtcdClient } from "./client";
-import { openClient } from "./client";
-import { NoCommonNamesError } from "./errors";
+import { createHash } from "node:crypto";
+import { setTimeout as sleep } from "node:timers/promises";
+import { isNotEnabled } from "./calls";
+import type { Credentials, EtcdClient } from "./client";
+import { ELECTION, NONE, openClient } from "./client";
 import type { Connection } from "./diagnosis";
-import type { Step } from "./plan";
-import { GUARD, ROOT } from "./plan";
+import { InterruptedError, NoCommonNamesError, UnreachableError } from "./errors";
+import type { Step } from "./steps";
+import { GUARD, ROOT, switchOn } from "./steps";
 
 const reason = "it guards against a lock-out";
-const on: Step = { call: "authEnable", reason: "the declaration asks for authentication" };
-const off: Step = { call: "authDisable", reason };
+const addition: Step = { call: "userAdd", user: GUARD, hasPassword: true, reason };
+const promotion: Step = { call: "userGrantRole", user: GUARD, role: ROOT, reason };
 const removal: Step = { call: "userDelete", user: GUARD, reason };
+const off: Step = { call: "authDisable", reason };
 
-// Derived, so that the next run can still use it after this one was killed; who knows the administrator's key is root anyway.
-const login = ({ privateKeyPem }: Connection) => ({
+/** For how long the guard tries to turn authentication off again: some elections. */
+const RESCUE_MS = 30_000;
+const AGAIN_MS = 500;
+
+// Made from the administrator's key, so that the next run can still use it after this one was killed, and a person can,
+// too, with what every system has; who holds that key is root anyway.
+const guardLogin = ({ privateKeyPem }: Connection): Credentials => ({
   username: GUARD,
-  password: createHmac("sha256", privateKeyPem).update(GUARD).digest("base64url"),
+  password: createHash("sha256").update(`${GUARD}\n${privateKeyPem.trim()}\n`).digest("hex"),
 });
 
+const byHand = (endpoint: string) =>
+  `PASSWORD=$( (echo ${GUARD}; awk 1 root.key) | sha256sum | cut -c 1-64); ` +
+  `etcdctl --endpoints ${endpoint} --cacert ca.crt --cert root.crt --key root.key --user ${GUARD}:$PASSWORD auth disable`;
+
 /**
- * Turns authentication on and proves of each member that it takes the administrator's certificate for `root`. A member
- * shows only then whether it uses common names, so a guard stands by to turn authentication off again.
+ * Turns authentication on and proves that the administrator still gets in. A member shows only then whether it takes users
+ * from certificates, so a guard with a password stands by to turn authentication off again.
  */
 export async function enableAuthentication(client: EtcdClient, connection: Connection): Promise<string[]> {
-  const { password } = login(connection);
-  await client.addUserWithPassword(GUARD, password);
-  await client.change({ call: "userGrantRole", user: GUARD, role: ROOT, reason });
-  await client.change(on);
-  const refusals: Error[] = [];
-  const warnings: string[] = [];
-  for (const endpoint of connection.endpoints) {
-    const answer = await rootAnswer({ ...connection, endpoints: [endpoint] });
-    if (answer instanceof NoCommonNamesError) refusals.push(answer);
-    else if (answer) warnings.push(`whether ${endpoint} takes users from certificates is not known: ${answer.message}`);
-  }
-  if (refusals.length > 0) {
-    await isRecovered(connection);
-    throw new Error(
-      `authentication stays off. ${refusals.map(({ message }) => message).join(" ")} Then run "pulumi up" again.`,
+  await client.change(addition, guardLogin(connection).password);
+  await client.change(promotion);
+  await client.change(switchOn);
+  return proveAuthentication(client, connection);
+}
+
+/**
+ * Proves of each member that it takes the administrator's certificate for `root`, and takes the guard away. An earlier run
+ * that was cut off may have left the guard: the proof is still to be made then.
+ * @returns the members that did not answer, a sentence each
+ */
+export async function proveAuthentication(client: EtcdClient, connection: Connection): Promise<string[]> {
+  const answers = await Promise.all(
+    connection.endpoints.map(async (endpoint) => ({ endpoint, error: await rootAnswer(connection, endpoint) })),
+  );
+  const refusals = answers.filter(({ error }) => error instanceof NoCommonNamesError).map(({ error }) => error!);
+  if (refusals.length > 0) throw await letOut(connection, refusals.map(({ message }) => message).join(" "));
+  const silent = answers.filter(({ error }) => error !== undefined);
+  if (silent.length === answers.length)
+    throw new InterruptedError(
+      `authentication is on, but no member answered the administrator since: ${silent[0]!.error!.message} ` +
+        `Run "pulumi up" again: it goes on with the proof, and turns authentication off if the administrator is locked out.`,
     );
-  }
   await client.change(removal);
-  return warnings;
+  return silent.map(
+    ({ endpoint, error }) => `whether ${endpoint} takes users from certificates is not known: ${error!.message}`,
+  );
 }
 
 /** What is wrong when the member is asked as root; undefined: nothing. */
-async function rootAnswer(connection: Connection): Promise<Error | undefined> {
+async function rootAnswer(connection: Connection, endpoint: string): Promise<Error | undefined> {
   try {
-    const client = await openClient(connection, 0);
+    const client = await openClient({ ...connection, endpoints: [endpoint] }, NONE);
     try {
       await client.users();
     } finally {
@@ -58,20 +78,42 @@ async function rootAnswer(connection: Connection): Promise<Error | undefined> {
   }
 }
 
-/** Turns authentication off as the guard, if the guard is there. */
-export async function isRecovered(connection: Connection): Promise<boolean> {
-  try {
-    await once(connection, off, login(connection));
-    // Not as the guard: with authentication off, etcd 3.4 refuses its token.
-    await once(connection, removal);
-    return true;
-  } catch {
-    return false;
-  }
+/** Turns authentication off as the guard, and says how that ended. */
+export async function letOut(connection: Connection, why: string): Promise<Error> {
+  const outcome = await turnOff(connection);
+  if (outcome === "off") return new Error(`authentication is off again. ${why} Then run "pulumi up" again.`);
+  if (outcome === "no guard")
+    return new Error(
+      `authentication is on, and the administrator is locked out: ${why} Or turn it off as another user with the role root.`,
+    );
+  return new Error(
+    `AUTHENTICATION IS ON, AND THE ADMINISTRATOR IS LOCKED OUT. ${why} It could not be turned off again: ` +
+      `${outcome.message}\nRun "pulumi up" again, which tries that first. Or turn it off yourself: ${byHand(connection.endpoints[0]!)}`,
+  );
 }
 
-async function once(connection: Connection, step: Step, as?: ReturnType<typeof login>): Promise<void> {
-  const client = await openClient(connection, 0, as);
+async function turnOff(connection: Connection): Promise<"off" | "no guard" | Error> {
+  const end = Date.now() + RESCUE_MS;
+  for (;;) {
+    try {
+      await once(connection, off, guardLogin(connection));
+      break;
+    } catch (error) {
+      // An earlier try was cut off, but carried out.
+      if (isNotEnabled(error)) break;
+      if (/invalid user ID or password/.test((error as Error).message)) return "no guard";
+      const isOver = !(error instanceof InterruptedError || error instanceof UnreachableError) || Date.now() > end;
+      if (isOver) return error as Error;
+      await sleep(AGAIN_MS);
+    }
+  }
+  // Not as the guard: with authentication off, etcd 3.4 refuses its token. What stays of it, the next run deletes.
+  await once(connection, removal).catch(() => undefined);
+  return "off";
+}
+
+async function once(connection: Connection, step: Step, login?: Credentials): Promise<void> {
+  const client = await openClient(connection, ELECTION, login);
   try {
     await client.change(step);
   } finally {

@@ -1,12 +1,13 @@
 import type { ComponentArgs, PermissionArgs } from "../args";
-import { Access } from "../args";
+import { Access, Login } from "../args";
 import type { AdministratorArgs, EtcdRbacArgs } from "./args";
 import type { Rule } from "../shape";
 import { anything, fields, flag, input, isDeferred, list, oneOf, record, shown, text } from "../shape";
 import { endpointsProblems } from "./endpoints";
 import type { Permission } from "./permissions";
-import { allows, covers, endOf, keyRange, permission, rangeText, sameRange } from "./permissions";
-import { BRIDGE, GUARD, ROOT } from "./plan";
+import { allows, endOf, keyRange, permission, rangeText, sameRange } from "./permissions";
+import { covers } from "./coverage";
+import { BRIDGE, GUARD, ROOT } from "./steps";
 
 /** Everything wrong with the arguments, a sentence each. */
 export function problemsIn(given: EtcdRbacArgs): string[] {
@@ -42,8 +43,11 @@ const permissions = list(
     to: text,
     access: oneOf(Access),
     allowPartialPrefix: flag,
+    allowLiteralAsterisk: flag,
   }),
 );
+
+const presets = list(fields({ name: text, version: text, prefix: text }));
 
 // A key must not be shown, whatever it is.
 const administrator: Rule = (path, value) => {
@@ -58,7 +62,10 @@ const administrator: Rule = (path, value) => {
 };
 
 // The same components as EtcdPki's, which looks at their certificates.
-const certificate: Record<Exclude<keyof ComponentArgs, "permissions" | "roles">, Rule> = {
+const certificate: Record<
+  Exclude<keyof ComponentArgs, "permissions" | "roles" | "presets" | "login" | "password">,
+  Rule
+> = {
   hosts: anything,
   keyAlgorithm: anything,
   validityPeriodHours: anything,
@@ -66,13 +73,16 @@ const certificate: Record<Exclude<keyof ComponentArgs, "permissions" | "roles">,
   subject: anything,
   renewNow: anything,
   rotateKey: anything,
+  certRequestPem: anything,
 };
 
 const shapeOf: Rule = fields({
   endpoints: input(list(input(text))),
   caBundlePem: input(text),
   administrator,
-  components: record(fields({ ...certificate, permissions, roles: list(text) })),
+  components: record(
+    fields({ ...certificate, permissions, roles: list(text), presets, login: oneOf(Login), password: input(text) }),
+  ),
   roles: record(permissions),
   enableAuthentication: flag,
   adoptExisting: flag,

@@ -1,72 +1,84 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Etcd3 } from "etcd3";
-import type { Access } from "../args";
+import type { LoginAnswer } from "./calls";
+import { fromPermission, isEnabled, isInterruption, logIn, perform } from "./calls";
+import type { ClusterIdentity } from "./cluster";
+import { seenCluster } from "./cluster";
 import type { Connection } from "./diagnosis";
 import { administratorProblems, connectionProblem } from "./diagnosis";
 import { endpointsProblems } from "./endpoints";
+import { InterruptedError, inWords, OtherClusterError, UnreachableError } from "./errors";
 import { silenceIpAddressWarning } from "./ip-address-warning";
 import type { Permission } from "./permissions";
-import type { Step } from "./plan";
-import { InterruptedError, inWords, UnreachableError } from "./errors";
+import type { Step } from "./steps";
 
 /** etcd's auth API on one connection to one member at a time. It never shows what it connects with. */
 export interface EtcdClient {
   readonly endpoint: string;
   readonly calls: { reads: number; changes: number };
+  /** The cluster that answered, with the highest revision that it showed. */
+  cluster(): Promise<ClusterIdentity>;
+  version(): Promise<string>;
   users(): Promise<string[]>;
   rolesOf(user: string): Promise<string[]>;
   roles(): Promise<string[]>;
   permissionsOf(role: string): Promise<Permission[]>;
   authentication(): Promise<boolean>;
-  version(): Promise<string>;
-  /** Whether the user can log in with a password; needs authentication to be on. */
-  password(user: string): Promise<"none" | "empty" | "set">;
-  change(step: Step): Promise<void>;
-  addUserWithPassword(user: string, password: string): Promise<void>;
+  /** Tries a login, which needs authentication to be on. */
+  logIn(user: string, password: string): Promise<LoginAnswer>;
+  /** Makes a step's call; the password is for one that sets it. */
+  change(step: Step, password?: string): Promise<void>;
   close(): void;
 }
 
+/** For how long a cluster that does not answer is asked again, and who hears of it. */
+export interface Patience {
+  ms: number;
+  progress?: (line: string) => void;
+}
+
+/** The time of an election. */
+export const ELECTION: Patience = { ms: 15_000 };
+/** None: a preview must not wait for a cluster that is not up yet. */
+export const NONE: Patience = { ms: 0 };
+
 const DEADLINE_MS = 5000;
-/** For how long a cluster that does not answer is asked again: the time of an election or of a start, in milliseconds. */
-export const PATIENCE_MS = 15_000;
 const AGAIN_MS = 500;
+const PROGRESS_MS = 15_000;
 const OLD_REVISION = /revision (in header|of auth store) is old/;
 const OLD_REVISION_RETRIES = 50;
 const OLD_REVISION_WAIT_MS = 20;
-// What etcd3 makes of gRPC's codes for a member or a leader that went away in the middle.
-const INTERRUPTIONS = [
-  "GRPCUnavailableError",
-  "GRPCDeadlineExceededError",
-  "GRPCCancelledError",
-  "GRPCInternalError",
-  "GRPCAbortedError",
-  "GRPCResourceExhastedError",
-];
-// etcd3's own spelling. It sends any other word as "read" without a word.
-const TYPES = { read: "Read", write: "Write", readwrite: "Readwrite" } as const;
-const ACCESS: Record<string, Access> = { Read: "read", Write: "write", Readwrite: "readwrite" };
-const toBytes = (key: string) => Buffer.from(key, "latin1");
-const fromBytes = (key: Buffer | string) => Buffer.from(key as Buffer).toString("latin1");
+
+/** Who connects by name and password. */
+export interface Credentials {
+  username: string;
+  password: string;
+}
 
 /**
- * Opens a connection as `root` to the first endpoint that answers, and goes on trying for `patienceMs`; with a login it
- * comes as that user instead.
+ * Opens a connection as `root` to the first endpoint that answers, and goes on trying as long as the patience lasts; with
+ * a login it comes as that user instead.
  */
 export async function openClient(
   connection: Connection,
-  patienceMs = PATIENCE_MS,
-  login?: { username: string; password: string },
+  patience = ELECTION,
+  login?: Credentials,
 ): Promise<EtcdClient> {
   const problems = [...endpointsProblems(connection.endpoints), ...administratorProblems(connection)];
   if (problems.length > 0) throw new Error(`${problems.join(". ")}.`);
-  const end = Date.now() + patienceMs;
-  const client = newClient(connection, (endpoint) => connect(endpoint, connection, login));
-  for (;;) {
+  const started = Date.now();
+  const client = newClient(connection.endpoints, (endpoint) => connect(endpoint, connection, login));
+  for (let told = 0; ;) {
     try {
       await client.authentication();
       return client;
     } catch (error) {
-      if (error instanceof InterruptedError && Date.now() < end) {
+      const waited = Date.now() - started;
+      if (error instanceof InterruptedError && waited < patience.ms) {
+        if (waited - told > PROGRESS_MS) {
+          told = waited;
+          patience.progress?.(await waiting(connection, patience.ms - waited));
+        }
         await sleep(AGAIN_MS);
         continue;
       }
@@ -76,12 +88,32 @@ export async function openClient(
   }
 }
 
-async function unreachable(connection: Connection): Promise<UnreachableError> {
-  const slow = "it accepts the connection but does not answer in time; has the cluster lost its majority?";
-  const causes = await Promise.all(
+const slow = "it accepts the connection but does not answer in time; has the cluster lost its majority?";
+
+const causes = (connection: Connection) =>
+  Promise.all(
     connection.endpoints.map(async (one) => `  - ${one}: ${(await connectionProblem(one, connection)) ?? slow}`),
   );
-  return new UnreachableError(["No member of etcd can be reached:", ...causes].join("\n"));
+
+const waiting = async (connection: Connection, leftMs: number) =>
+  [
+    `etcd does not answer yet, and is asked for ${Math.ceil(leftMs / 1000)} s more:`,
+    ...(await causes(connection)),
+  ].join("\n");
+
+const unreachable = async (connection: Connection) =>
+  new UnreachableError(["No member of etcd can be reached:", ...(await causes(connection))].join("\n"));
+
+/** The cluster of one member; undefined: it does not show. */
+export async function clusterAt(connection: Connection, endpoint: string): Promise<ClusterIdentity | undefined> {
+  const client = newClient([endpoint], () => connect(endpoint, connection));
+  try {
+    return await client.cluster();
+  } catch {
+    return undefined;
+  } finally {
+    client.close();
+  }
 }
 
 let loaded: typeof import("etcd3") | undefined;
@@ -98,7 +130,7 @@ function etcd3(): typeof import("etcd3") {
   }
 }
 
-function connect(endpoint: string, connection: Connection, auth?: { username: string; password: string }): Etcd3 {
+function connect(endpoint: string, connection: Connection, auth?: Credentials): Etcd3 {
   // One call is one request: etcd3's own retries would hide from us that a change may have been made.
   const once = { execute: (call: () => unknown) => call() } as never;
   return new (etcd3().Etcd3)({
@@ -109,33 +141,43 @@ function connect(endpoint: string, connection: Connection, auth?: { username: st
       privateKey: Buffer.from(connection.privateKeyPem),
       certChain: Buffer.from(connection.certPem),
     },
+    // etcd is on the own network; a proxy of the environment (https_proxy) is for the way out.
+    grpcOptions: { "grpc.enable_http_proxy": 0 },
     // Its own dialTimeout is not used by etcd3, and without a deadline a call waits for ever.
     defaultCallOptions: () => ({ deadline: Date.now() + DEADLINE_MS }),
     faultHandling: { global: once, host: () => once },
   });
 }
 
-function newClient(connection: Connection, open: (endpoint: string) => Etcd3): EtcdClient {
-  const endpoints = [...connection.endpoints];
+function newClient(given: string[], open: (endpoint: string) => Etcd3): EtcdClient {
+  const endpoints = [...given];
   const calls = { reads: 0, changes: 0 };
+  const cluster = seenCluster();
   let etcd = open(endpoints[0]!);
+  // Of the member that is asked now: whether it has shown its cluster, and its version.
+  let isKnown = false;
+  let version: string | undefined;
 
   const next = () => {
     etcd.close();
     endpoints.push(endpoints.shift()!);
     etcd = open(endpoints[0]!);
+    isKnown = false;
+    version = undefined;
   };
   const call = async <T>(request: (etcd: Etcd3) => Promise<T>): Promise<T> => {
     const asked = etcd;
+    const endpoint = endpoints[0]!;
     try {
-      return await retried(() => request(asked));
+      const answer = await retried(() => request(asked));
+      if (cluster.note(answer, endpoint) && asked === etcd) isKnown = true;
+      return answer;
     } catch (error) {
-      const { name, message } = error as Error & { constructor: { name: string } };
-      const kind = (error as Error).constructor.name;
-      if (!INTERRUPTIONS.includes(kind)) throw inWords(error as Error, endpoints[0]!);
+      if (error instanceof OtherClusterError) throw error;
+      if (!isInterruption(error)) throw inWords(error as Error, endpoint);
       // Several reads may fail at once.
       if (asked === etcd) next();
-      throw new InterruptedError(`${name}: ${message}`);
+      throw new InterruptedError(`${endpoint}: ${(error as Error).message}`);
     }
   };
   // A read can be asked again of every member.
@@ -149,24 +191,28 @@ function newClient(connection: Connection, open: (endpoint: string) => Etcd3): E
       }
     }
   };
-  const change = async (request: (etcd: Etcd3) => Promise<unknown>) => {
-    calls.changes++;
-    await call(request);
-  };
+  const status = async () => (version = (await read(({ maintenance }) => maintenance.status())).version);
   return {
     get endpoint() {
       return endpoints[0]!;
     },
     calls,
-    users: () => read(async ({ auth }) => (await auth.userList()).users),
-    rolesOf: (name) => read(async ({ auth }) => (await auth.userGet({ name })).roles),
-    roles: () => read(async ({ auth }) => (await auth.roleList()).roles),
-    permissionsOf: (role) => read(async ({ auth }) => (await auth.roleGet({ role })).perm.map(fromPermission)),
+    cluster: async () => {
+      if (!isKnown) await status();
+      return cluster.get()!;
+    },
+    version: async () => version ?? (await status()),
+    users: async () => (await read(({ auth }) => auth.userList())).users,
+    rolesOf: async (name) => (await read(({ auth }) => auth.userGet({ name }))).roles,
+    roles: async () => (await read(({ auth }) => auth.roleList())).roles,
+    permissionsOf: async (role) => (await read(({ auth }) => auth.roleGet({ role }))).perm.map(fromPermission),
     authentication: () => read(({ auth }) => isEnabled(auth)),
-    version: () => read(async ({ maintenance }) => (await maintenance.status()).version),
-    password: (name) => read(({ auth }) => passwordOf(auth, name)),
-    change: (step) => change(({ auth }) => perform(auth, step)),
-    addUserWithPassword: (name, password) => change(({ auth }) => auth.userAdd({ name, password })),
+    logIn: (name, password) => read(({ auth }) => logIn(auth, name, password)),
+    change: async (step, password) => {
+      if (!isKnown && cluster.get()) await status();
+      calls.changes++;
+      await call(({ auth }) => perform(auth, step, password));
+    },
     close: () => etcd.close(),
   };
 }
@@ -180,67 +226,5 @@ async function retried<T>(request: () => Promise<T>): Promise<T> {
       if (!OLD_REVISION.test((error as Error).message) || tries > OLD_REVISION_RETRIES) throw error;
       await sleep(OLD_REVISION_WAIT_MS);
     }
-  }
-}
-
-const fromPermission = (perm: { permType: unknown; key: Buffer; range_end: Buffer }): Permission => ({
-  key: fromBytes(perm.key),
-  rangeEnd: fromBytes(perm.range_end),
-  access: ACCESS[String(perm.permType)]!,
-});
-
-// etcd 3.4 has no AuthStatus, and 3.5 and 3.6 give it to root only; a login is answered by all, for all.
-async function isEnabled(auth: Etcd3["auth"]): Promise<boolean> {
-  try {
-    await auth.authenticate({ name: "root", password: "" });
-    return true;
-  } catch (error) {
-    if (INTERRUPTIONS.includes((error as Error).constructor.name)) throw error;
-    return !/authentication is not enabled/.test((error as Error).message);
-  }
-}
-
-async function passwordOf(auth: Etcd3["auth"], name: string): Promise<"none" | "empty" | "set"> {
-  try {
-    await auth.authenticate({ name, password: "" });
-    return "empty";
-  } catch (error) {
-    const { message, constructor } = error as Error;
-    if (/no password user/.test(message)) return "none";
-    if (constructor.name === "EtcdAuthenticationFailedError") return "set";
-    throw error;
-  }
-}
-
-// The raw calls only: etcd3's Role.revoke([...]) grants, and its User.create cannot make a user without a password.
-function perform(auth: Etcd3["auth"], step: Step): Promise<unknown> {
-  switch (step.call) {
-    case "authEnable":
-      return auth.authEnable();
-    case "authDisable":
-      return auth.authDisable();
-    case "roleAdd":
-      return auth.roleAdd({ name: step.role });
-    case "roleDelete":
-      return auth.roleDelete({ role: step.role });
-    case "userAdd":
-      return auth.userAdd({ name: step.user, options: { no_password: true } });
-    case "userDelete":
-      return auth.userDelete({ name: step.user });
-    case "userGrantRole":
-      return auth.userGrantRole({ user: step.user, role: step.role });
-    case "userRevokeRole":
-      return auth.userRevokeRole({ name: step.user, role: step.role });
-    case "roleGrantPermission": {
-      const { key, rangeEnd, access } = step.permission;
-      const perm = { key: toBytes(key), range_end: toBytes(rangeEnd), permType: TYPES[access] };
-      return auth.roleGrantPermission({ name: step.role, perm });
-    }
-    case "roleRevokePermission":
-      return auth.roleRevokePermission({
-        role: step.role,
-        key: toBytes(step.range.key),
-        range_end: toBytes(step.range.rangeEnd),
-      });
   }
 }

@@ -10,9 +10,12 @@ export interface Connection {
   privateKeyPem: string;
 }
 
-const PROBE_MS = 3000;
-// TLS 1.3 clients finish their handshake before the server has looked at their certificate.
-const REFUSAL_MS = 300;
+const PROBE_MS = 5000;
+// What an HTTP/2 client says first: the preface, and settings that change none (RFC 9113, 3.4 and 6.5).
+const HELLO = Buffer.concat([
+  Buffer.from("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"),
+  Buffer.from([0, 0, 0, 4, 0, 0, 0, 0, 0]),
+]);
 
 /** What an error code of Node's network and TLS layers means for etcd. */
 const CAUSES: [RegExp, string][] = [
@@ -44,7 +47,10 @@ export function administratorProblems({ certPem, privateKeyPem }: Connection, no
   }
   const name = /^CN=(.*)$/m.exec(certificate.subject)?.[1] ?? "";
   const wrongName = `the administrator's certificate is for ${JSON.stringify(name)}; etcd lets "root" change users and roles, so give the component root's`;
-  const expired = `the administrator's certificate ended on ${certificate.validTo}; renew it and run "pulumi up", or see ETCD_RBAC_CERT`;
+  const expired =
+    `the administrator's certificate ended on ${certificate.validTo}. "pulumi up" renews it if an EtcdPki made it. For ` +
+    `"pulumi refresh" and "pulumi destroy" without that, put the paths of another certificate of root and of its key into ` +
+    `the environment, as ETCD_RBAC_CERT and ETCD_RBAC_KEY`;
   return [
     ...(name === "root" ? [] : [wrongName]),
     ...(new Date(certificate.validTo) < now ? [expired] : []),
@@ -69,18 +75,30 @@ export async function connectionProblem(endpoint: string, connection: Connection
   return error && (CAUSES.find(([code]) => code.test(error))?.[1] ?? error);
 }
 
-/** Whether a member asks its clients for a certificate, which it must do to take their common names as users. */
-export async function asksForCertificate(endpoint: string, caBundlePem: string): Promise<boolean> {
-  return (await handshake(endpoint, caBundlePem, {})) !== undefined;
+/**
+ * Whether a member asks its clients for a certificate, which it must do to take their common names as users. Undefined:
+ * it did not show, since it did not answer.
+ */
+export async function asksForCertificate(endpoint: string, caBundlePem: string): Promise<boolean | undefined> {
+  const error = await handshake(endpoint, caBundlePem, {});
+  return error === undefined ? false : ALERT.test(error) ? true : undefined;
 }
 
-/** The code of what went wrong; undefined: nothing did. */
+// How a member refuses who shows no certificate: TLS 1.3 names it, TLS 1.2 and some releases of Go say "bad certificate".
+const ALERT = /CERTIFICATE_REQUIRED|ALERT_BAD_CERTIFICATE|ALERT_HANDSHAKE_FAILURE|ECONNRESET/;
+
+/**
+ * The code of what went wrong; undefined: nothing did. A TLS 1.3 client finishes its handshake before the server has looked
+ * at its certificate, so the answer is the server's first HTTP/2 frame, however long the line is.
+ */
 function handshake(endpoint: string, ca: string, client: { cert?: string; key?: string }): Promise<string | undefined> {
   const { hostname, port } = new URL(endpoint);
   const host = hostname.replace(/^\[|\]$/g, "");
   return new Promise((resolve) => {
     let socket: TLSSocket | undefined = undefined;
+    const timer = setTimeout(() => done("ETIMEDOUT"), PROBE_MS);
     const done = (code?: string) => {
+      clearTimeout(timer);
       socket?.destroy();
       resolve(code);
     };
@@ -91,8 +109,8 @@ function handshake(endpoint: string, ca: string, client: { cert?: string; key?: 
     }
     socket.on("error", (error) => done(codeOf(error)));
     socket.on("close", () => done("ECONNRESET: the member closed the connection"));
-    socket.on("secureConnect", () => setTimeout(done, REFUSAL_MS));
-    socket.setTimeout(PROBE_MS, () => done("ETIMEDOUT"));
+    socket.on("secureConnect", () => socket?.write(HELLO));
+    socket.on("data", () => done());
   });
 }
 

@@ -4,6 +4,9 @@ export class UnreachableError extends Error {}
 /** A call was cut off: it may have been carried out or not. */
 export class InterruptedError extends Error {}
 
+/** The endpoints lead to a cluster that the declaration is not for. */
+export class OtherClusterError extends Error {}
+
 /** What etcd refuses, with what to do about it. The name tells what it was. */
 export function inWords(error: Error, endpoint: string): Error {
   const kind = error.constructor.name;
@@ -19,7 +22,8 @@ export function inWords(error: Error, endpoint: string): Error {
 export class NoCommonNamesError extends Error {
   constructor(endpoint: string) {
     super(
-      `${endpoint} does not take the user from the certificate: start etcd with --client-cert-auth and --trusted-ca-file.`,
+      `${endpoint} does not take the user from the certificate: start etcd with --client-cert-auth and --trusted-ca-file ` +
+        `(a grpc-proxy never passes the user on; give the members' own addresses).`,
     );
   }
 }

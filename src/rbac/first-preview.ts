@@ -1,11 +1,14 @@
 import { isWhollyKnown } from "../pulumi";
 import type { UsersAndRolesInputs } from "./inputs";
-import { toConnection, toDeclaration } from "./inputs";
+import { toConnection, toDeclaration, toExpected } from "./inputs";
 import { say, warn } from "./messages";
-import type { Declaration, Found } from "./operations";
-import { missingSteps, readState, withClient } from "./operations";
-import type { Step } from "./plan";
-import { stepText } from "./plan";
+import { NONE } from "./client";
+import type { Declaration, Found } from "./found";
+import { readState } from "./found";
+import { missingSteps, refuseOtherCluster, withClient } from "./operations";
+import type { Step } from "./steps";
+import { stepText } from "./steps";
+import { watchNotes } from "./watches";
 
 /** What only a preview gives: the declared names that etcd has already. */
 export interface DryRun {
@@ -27,11 +30,17 @@ export async function sayFirstPlan(inputs: UsersAndRolesInputs, { found = [] }: 
   try {
     const held = await withClient(
       toConnection(inputs),
-      (client) => readState(client, declaration.desired.roles.keys()),
-      0,
+      async (client) => {
+        await refuseOtherCluster(client, toExpected(inputs));
+        return readState(client, declaration.desired.roles.keys());
+      },
+      NONE,
     );
     const steps = missingSteps(held, declaration);
-    say(steps.map(stepText), [`the update makes ${steps.length} calls to etcd:`]);
+    say(
+      [...steps.map(stepText), ...watchNotes(steps, held.state)],
+      [`the update makes ${steps.length} calls to etcd:`],
+    );
     say(authenticationLines(held, declaration, steps));
   } catch (error) {
     warn([`etcd could not be asked in this preview: ${(error as Error).message}`]);

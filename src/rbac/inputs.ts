@@ -1,11 +1,14 @@
 import { readFileSync } from "node:fs";
 import type { Access } from "../args";
+import type { ClusterExpected, ClusterIdentity } from "./cluster";
 import type { Connection } from "./diagnosis";
-import type { Declaration, Found } from "./operations";
+import { Login } from "../args";
+import type { Declaration, Found } from "./found";
+import type { DeclaredLogins, LoginAnswers } from "./logins";
 import type { Permission } from "./permissions";
-import { parseRange, rangeText, union } from "./permissions";
+import { byRange, parseRange, rangeText } from "./permissions";
 import type { AuthState, Names } from "./plan";
-import { GUARD } from "./plan";
+import { GUARD } from "./steps";
 
 /** How the dynamic resources reach etcd. */
 export interface ConnectionInputs {
@@ -21,10 +24,24 @@ export interface ConnectionInputs {
 export interface UsersAndRolesInputs extends ConnectionInputs {
   roles: Record<string, Record<string, Access>>;
   users: Record<string, Record<string, string>>;
+  /** The users that log in by a password. */
+  logins?: Record<string, string>;
+  /** Their passwords, where they are declared; a secret. */
+  passwords?: Record<string, string>;
   enableAuthentication: boolean;
   removeUndeclared: boolean;
   skipDeleteIfUnreachable: boolean;
   adopted: Record<string, string>;
+  /** The cluster in which `adopted` was noted. */
+  inventoryClusterId?: string;
+  clusterId?: string;
+  waitSeconds?: number;
+}
+
+/** What an update leaves in the state for the next one. */
+export interface LastUpdate extends Pick<UsersAndRolesInputs, "adopted" | "logins" | "passwords" | "clusterId"> {
+  made: Made;
+  cluster?: ClusterIdentity;
 }
 
 /** What this declaration made and so takes back again. */
@@ -43,11 +60,7 @@ export const inventoryName = {
 
 /** Roles and users as the state holds them. */
 export function toInputs({ roles, users }: Pick<AuthState, "roles" | "users">) {
-  const ofRole = (list: Permission[]) =>
-    list.reduce<Record<string, Access>>((map, one) => {
-      const text = rangeText(one);
-      return { ...map, [text]: union(map[text], one.access)! };
-    }, {});
+  const ofRole = (list: Permission[]) => Object.fromEntries(byRange(list).map((one) => [rangeText(one), one.access]));
   return {
     roles: Object.fromEntries([...roles].map(([name, list]) => [name, ofRole(list)])),
     users: Object.fromEntries(
@@ -66,28 +79,41 @@ export function toState(inputs: Pick<UsersAndRolesInputs, "roles" | "users">): P
   };
 }
 
-/** What an update has to do. What an earlier one made stays this declaration's until it is deleted. */
-export function toDeclaration(
-  inputs: UsersAndRolesInputs,
-  before: Made = { users: [], roles: [], authentication: false },
-): Declaration {
+/** What an update has to do: what an earlier one made or took over goes when it is no longer declared. */
+export function toDeclaration(inputs: UsersAndRolesInputs, before?: LastUpdate): Declaration {
   const adopted = adoptedNames(inputs.adopted);
-  const names = (before: string[], declared: object, others: Set<string>) =>
-    new Set([...before, ...Object.keys(declared).filter((name) => !others.has(name))]);
+  const earlier = adoptedNames(before?.adopted ?? {});
+  const wasEnabled = before?.made.authentication === true;
   return {
     // What was turned on is turned off again when it is no longer asked for; otherwise it is left as it is.
-    desired: {
-      ...toState(inputs),
-      authentication: inputs.enableAuthentication || (before.authentication ? false : undefined),
-    },
+    desired: { ...toState(inputs), authentication: inputs.enableAuthentication || (wasEnabled ? false : undefined) },
     made: {
-      users: names(before.users, inputs.users, adopted.users),
-      roles: names(before.roles, inputs.roles, adopted.roles),
+      users: new Set([...(before?.made.users ?? []), ...earlier.users, ...Object.keys(inputs.users)]),
+      roles: new Set([...(before?.made.roles ?? []), ...earlier.roles, ...Object.keys(inputs.roles)]),
     },
     removeUndeclared: inputs.removeUndeclared,
     adopted,
+    logins: toLogins(inputs, before),
   };
 }
+
+function toLogins({ logins = {}, passwords = {} }: UsersAndRolesInputs, before?: LastUpdate): DeclaredLogins {
+  const users = Object.keys(logins);
+  const old = { logins: before?.logins ?? {}, passwords: before?.passwords ?? {} };
+  return {
+    passwords: new Map(users.map((user) => [user, passwords[user]])),
+    before: new Set(Object.keys(old.logins)),
+    isNew: new Set(users.filter((user) => !(user in old.logins) || old.passwords[user] !== passwords[user])),
+  };
+}
+
+/** Which cluster an update is for. */
+export const toExpected = (inputs: UsersAndRolesInputs, before?: LastUpdate): ClusterExpected => ({
+  remembered:
+    before?.cluster ?? (inputs.inventoryClusterId ? { id: inputs.inventoryClusterId, revision: "0" } : undefined),
+  named: inputs.clusterId,
+  namedBefore: before?.clusterId,
+});
 
 /** The users and roles that were there before. */
 export function adoptedNames(adopted: Record<string, string>): Names {
@@ -98,15 +124,30 @@ export function adoptedNames(adopted: Record<string, string>): Names {
   return { users: new Set(of(inventoryName.user(""))), roles: new Set(of(inventoryName.role(""))) };
 }
 
-/** What this declaration takes back when it goes: of all that it made, what it still names. */
-export const madeBy = (inputs: UsersAndRolesInputs, { made, desired }: Declaration): Made => ({
-  users: [...made.users].filter((name) => desired.users.has(name)).sort(),
-  roles: [...made.roles].filter((name) => desired.roles.has(name)).sort(),
+/** What goes with the whole declaration: all that it names, but for what was there before. */
+export const madeBy = (inputs: UsersAndRolesInputs, { desired, adopted }: Declaration): Made => ({
+  users: [...desired.users.keys()].filter((name) => !adopted.users.has(name)).sort(),
+  roles: [...desired.roles.keys()].filter((name) => !adopted.roles.has(name)).sort(),
   authentication: inputs.enableAuthentication && !(inventoryName.authentication in inputs.adopted),
 });
 
+/** The same of an update that failed: what it should have deleted still goes, too. */
+export const madeByFailed = (inputs: UsersAndRolesInputs, declaration: Declaration, before?: LastUpdate): Made => {
+  const { made, adopted } = declaration;
+  return {
+    users: [...made.users].filter((name) => !adopted.users.has(name)).sort(),
+    roles: [...made.roles].filter((name) => !adopted.roles.has(name)).sort(),
+    authentication: madeBy(inputs, declaration).authentication || before?.made.authentication === true,
+  };
+};
+
 /** What etcd holds, as the inputs that would have made it. */
-export function toFoundInputs<Inputs extends UsersAndRolesInputs>(inputs: Inputs, found: Found, made: Made): Inputs {
+export function toFoundInputs<Inputs extends UsersAndRolesInputs>(
+  inputs: Inputs,
+  found: Found,
+  made: Made,
+  answers: LoginAnswers = new Map(),
+): Inputs {
   const adopted = adoptedNames(inputs.adopted);
   const keep = <T>(all: Map<string, T>, declared: object, others: Iterable<string>) => {
     const names = new Set([...Object.keys(declared), ...others]);
@@ -120,7 +161,21 @@ export function toFoundInputs<Inputs extends UsersAndRolesInputs>(inputs: Inputs
       roles: keep(roles, inputs.roles, [...made.roles, ...adopted.roles]),
       users: keep(state.users, inputs.users, [...made.users, ...adopted.users]),
     }),
+    ...foundLogins(inputs, answers),
     enableAuthentication: inputs.enableAuthentication && state.authentication,
+  };
+}
+
+// Another password than the declared one shows by its absence, and a user without one by its login.
+function foundLogins({ logins, passwords }: UsersAndRolesInputs, answers: LoginAnswers) {
+  if (logins === undefined) return {};
+  const users = Object.keys(logins).filter((user) => answers.get(user) !== "none");
+  const right = Object.entries(passwords ?? {}).filter(
+    ([user]) => !["wrong", "none"].includes(answers.get(user) ?? ""),
+  );
+  return {
+    logins: Object.fromEntries(users.map((user) => [user, Login.Password])),
+    ...(passwords && { passwords: Object.fromEntries(right) }),
   };
 }
 

@@ -1,18 +1,25 @@
 import { isDeepStrictEqual } from "node:util";
 import { isWhollyKnown } from "../pulumi";
+import type { EtcdClient } from "./client";
+import { NONE } from "./client";
+import type { ClusterIdentity } from "./cluster";
+import { isAnother } from "./cluster";
 import { UnreachableError } from "./errors";
 import type { WithoutKey } from "./held-key";
 import { withKey, withoutKey } from "./held-key";
 import type { ConnectionInputs } from "./inputs";
 import { inventoryName, toConnection } from "./inputs";
-import { withClient } from "./operations";
+import { refuseOtherCluster, withClient } from "./operations";
+import { patienceOf } from "./update";
 
 /** What the state holds of an `Inventory`. */
 export interface InventoryInputs extends ConnectionInputs {
   names: Record<string, string>;
   adoptExisting: boolean;
+  clusterId?: string;
+  waitSeconds?: number;
 }
-type State = WithoutKey<InventoryInputs> & { adopted: Record<string, string> };
+type State = WithoutKey<InventoryInputs> & { adopted: Record<string, string>; cluster?: ClusterIdentity };
 
 /** Notes what was there before anything is made, so that an update that is killed can tell its own work from others'. */
 export const inventory = {
@@ -22,16 +29,14 @@ export const inventory = {
     return { inputs: { ...withoutKey(inputs), ...(found && { found }) } };
   },
   async diff(_id: string, olds: State, news: WithoutKey<InventoryInputs>) {
-    return isDeepStrictEqual(olds.names, news.names) ? { changes: false } : {};
+    const isSame = isDeepStrictEqual([olds.names, olds.clusterId], [news.names, news.clusterId]);
+    return isSame ? { changes: false } : {};
   },
   async create(inputs: WithoutKey<InventoryInputs>) {
-    return { id: "inventory", outs: { ...withoutKey(inputs), adopted: await taken(withKey(inputs), inputs.names) } };
+    return { id: "inventory", outs: { ...withoutKey(inputs), ...(await noted(withKey(inputs))) } };
   },
   async update(_id: string, olds: State, news: WithoutKey<InventoryInputs>) {
-    const kept = Object.entries(olds.adopted).filter(([name]) => name in news.names);
-    const added = Object.fromEntries(addedNames(olds, news).map((name) => [name, "declared"]));
-    const adopted = { ...Object.fromEntries(kept), ...(await taken(withKey(news, olds), added)) };
-    return { outs: { ...withoutKey(news), adopted } };
+    return { outs: { ...withoutKey(news), ...(await noted(withKey(news, olds), olds)) } };
   },
   async read(id: string, props: State) {
     return { id, props };
@@ -42,38 +47,44 @@ export const inventory = {
 const addedNames = (olds: Pick<Partial<State>, "names">, news: Pick<State, "names">) =>
   Object.keys(news.names).filter((name) => !(name in (olds.names ?? {})));
 
-async function taken(inputs: InventoryInputs, names: Record<string, string>): Promise<Record<string, string>> {
-  const found = await foundIn(inputs, Object.keys(names));
-  if (found.length > 0 && !inputs.adoptExisting) throw new Error(`${takenText(found)}.`);
-  return Object.fromEntries(found.map((name) => [name, "was there before"]));
+/** What was there before, and in which cluster. In another cluster than the last time nothing is known of any name. */
+async function noted(inputs: InventoryInputs, olds?: State) {
+  const expected = { remembered: olds?.cluster, named: inputs.clusterId, namedBefore: olds?.clusterId };
+  return withClient(
+    toConnection(inputs),
+    async (client) => {
+      const cluster = await refuseOtherCluster(client, expected);
+      const last = isAnother(cluster, olds?.cluster) ? undefined : olds;
+      const found = await foundIn(client, addedNames(last ?? {}, inputs));
+      if (found.length > 0 && !inputs.adoptExisting) throw new Error(`${takenText(found)}.`);
+      const kept = Object.keys(last?.adopted ?? {}).filter((name) => name in inputs.names);
+      return { cluster, adopted: Object.fromEntries([...kept, ...found].map((name) => [name, "was there before"])) };
+    },
+    patienceOf(inputs),
+  );
 }
 
 /** What to do about names that etcd has already. */
 export const takenText = (names: string[]) =>
   `etcd has already: ${names.join(", ")}. To take this over and set it to the declaration, give adoptExisting: true; ` +
-  `it then stays when the declaration goes`;
+  `it then stays when the whole declaration goes`;
 
-async function foundIn(inputs: ConnectionInputs, names: string[], patienceMs?: number): Promise<string[]> {
+async function foundIn(client: EtcdClient, names: string[]): Promise<string[]> {
   if (names.length === 0) return [];
-  const read = withClient(
-    toConnection(inputs),
-    async (client) => [
-      ...(await client.users()).map(inventoryName.user),
-      ...(await client.roles()).map(inventoryName.role),
-      ...((await client.authentication()) ? [inventoryName.authentication] : []),
-    ],
-    patienceMs,
-  );
-  const held = await read;
+  const held = [
+    ...(await client.users()).map(inventoryName.user),
+    ...(await client.roles()).map(inventoryName.role),
+    ...((await client.authentication()) ? [inventoryName.authentication] : []),
+  ];
   return names.filter((name) => held.includes(name)).sort();
 }
 
-// A preview must not wait for a cluster that is not up yet, and `UsersAndRoles` tells why etcd could not be asked.
+// `UsersAndRoles` tells why etcd could not be asked.
 async function foundInPreview(inputs: InventoryInputs, names: string[]): Promise<string[] | undefined> {
   const { endpoints, caBundlePem, administrator } = inputs;
   if (!isWhollyKnown({ endpoints, caBundlePem, administrator })) return undefined;
   try {
-    return await foundIn(inputs, names, 0);
+    return await withClient(toConnection(inputs), (client) => foundIn(client, names), NONE);
   } catch (error) {
     if (error instanceof UnreachableError) return undefined;
     throw error;

@@ -1,57 +1,49 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { enableAuthentication, isRecovered } from "./authentication";
+import { enableAuthentication, letOut, proveAuthentication } from "./authentication";
 import type { EtcdClient } from "./client";
-import { openClient, PATIENCE_MS } from "./client";
-import { InterruptedError, NoCommonNamesError } from "./errors";
+import { clusterAt, ELECTION, openClient } from "./client";
+import type { ClusterExpected, ClusterIdentity } from "./cluster";
+import { clusterProblem } from "./cluster";
 import type { Connection } from "./diagnosis";
 import { asksForCertificate } from "./diagnosis";
-import type { AuthState, DesiredState, Names, Step } from "./plan";
-import { BRIDGE, difference, GUARD, ROOT, stepText } from "./plan";
+import { InterruptedError, NoCommonNamesError, OtherClusterError } from "./errors";
+import type { Declaration, Found } from "./found";
+import { readState, untouched } from "./found";
+import type { LoginAnswers } from "./logins";
+import { loginChanges, loginProblems, noLogins, tryLogins } from "./logins";
+import type { AuthState, DesiredState, Names } from "./plan";
+import { difference } from "./plan";
+import { GUARD, ROOT, type Step, stepText } from "./steps";
 import { versionWarnings } from "./versions";
-
-/** What is declared, and which of it is whose. */
-export interface Declaration {
-  desired: DesiredState;
-  /** The names that this declaration made: they go when it no longer names them. */
-  made: Names;
-  /** Whether names that are not declared go, too. */
-  removeUndeclared: boolean;
-  /** The names that were there before: their users may have a password. */
-  adopted: Names;
-}
-
-/** What etcd holds: all users, the declared roles with their permissions, and the names of the roles beside them. */
-export interface Found {
-  state: AuthState;
-  otherRoles: string[];
-}
+import { passwordWarnings, undeclaredWarnings } from "./warnings";
+import { watchNotes } from "./watches";
 
 /** What an operation did and has to say. */
 export interface Report {
   found: Found;
+  /** The cluster in which it was. */
+  cluster: ClusterIdentity;
   summary: string;
   warnings: string[];
 }
 
 const RECOVERY_MS = 60_000;
+const AGAIN_MS = 500;
 const PASSES = 5;
 
 // Changes of users and roles make each other fail, so this process makes one operation at a time.
 let queue: Promise<unknown> = Promise.resolve();
 
-/** Runs an operation on a connection of its own, after those before it. */
+/** Runs an operation that only reads on a connection of its own, after those before it. */
 export function withClient<T>(
   connection: Connection,
   operation: (client: EtcdClient) => Promise<T>,
-  patienceMs = PATIENCE_MS,
+  patience = ELECTION,
 ): Promise<T> {
   const run = async () => {
-    const client = await openClient(connection, patienceMs);
+    const client = await openClient(connection, patience);
     try {
       return await operation(client);
-    } catch (error) {
-      if (error instanceof NoCommonNamesError) await isRecovered(connection);
-      throw error;
     } finally {
       client.close();
     }
@@ -61,77 +53,138 @@ export function withClient<T>(
   return result;
 }
 
-/** Reads everything that the declaration is about. */
-export async function readState(client: EtcdClient, declaredRoles: Iterable<string>): Promise<Found> {
-  const wanted = new Set(declaredRoles);
-  const authentication = await client.authentication();
-  const names = await client.roles();
-  const own = names.filter((name) => wanted.has(name) || name.startsWith(BRIDGE));
-  const roles = await inBatches(own, async (name) => (name === ROOT ? [] : client.permissionsOf(name)));
-  const users = await inBatches(await client.users(), (name) => client.rolesOf(name));
-  return { state: { roles, users, authentication }, otherRoles: names.filter((name) => !own.includes(name)) };
+/** The same for an operation that changes etcd: where an earlier one left the administrator locked out, it lets it out. */
+export const withChanges = <T>(
+  connection: Connection,
+  operation: (client: EtcdClient) => Promise<T>,
+  patience = ELECTION,
+): Promise<T> =>
+  withClient(
+    connection,
+    async (client) => {
+      try {
+        return await operation(client);
+      } catch (error) {
+        throw error instanceof NoCommonNamesError ? await letOut(connection, error.message) : error;
+      }
+    },
+    patience,
+  );
+
+/** Throws if the cluster that answers is not the expected one. */
+export async function refuseOtherCluster(client: EtcdClient, expected: ClusterExpected): Promise<ClusterIdentity> {
+  // A member that lags behind shows an older revision at first. A list of users is an answer of the whole cluster.
+  if (clusterProblem(await client.cluster(), expected)) await client.users();
+  const shown = await client.cluster();
+  const problem = clusterProblem(shown, expected);
+  if (problem) throw new OtherClusterError(`${problem}.`);
+  return shown;
 }
 
-// Reads do not race each other, and etcd answers several in the time of one.
-const BATCH = 16;
-
-async function inBatches<T>(names: string[], read: (name: string) => Promise<T>): Promise<Map<string, T>> {
-  const all = new Map<string, T>();
-  for (let start = 0; start < names.length; start += BATCH) {
-    const batch = names.slice(start, start + BATCH);
-    const answers = await Promise.all(batch.map(read));
-    batch.forEach((name, i) => all.set(name, answers[i]!));
-  }
-  return all;
+async function refuseTwoClusters(client: EtcdClient, connection: Connection): Promise<void> {
+  const { id } = await client.cluster();
+  const others = connection.endpoints.filter((endpoint) => endpoint !== client.endpoint);
+  const ids = await Promise.all(
+    others.map(async (endpoint) => ({ endpoint, other: await clusterAt(connection, endpoint) })),
+  );
+  const strange = ids.filter(({ other }) => other !== undefined && other.id !== id);
+  if (strange.length === 0) return;
+  const each = strange.map(({ endpoint, other }) => `${endpoint} to the cluster ${other!.id}`).join(", ");
+  throw new OtherClusterError(
+    `the endpoints lead to several clusters: ${client.endpoint} to the cluster ${id}, ${each}. Nothing was changed. ` +
+      `Name the members of one cluster.`,
+  );
 }
 
 /** The calls that are still missing. */
-export function missingSteps({ state, otherRoles }: Found, declaration: Declaration): Step[] {
-  const { desired, made, removeUndeclared } = declaration;
+export function missingSteps({ state, otherRoles }: Found, declaration: Declaration, answers?: LoginAnswers): Step[] {
+  const { desired, made, removeUndeclared, logins } = declaration;
   const all = new Map(
     [...state.roles, ...otherRoles.map((name) => [name, []] as const)].map(([name, list]) => [name, [...list]]),
   );
   const removable = (names: Iterable<string>, own: Set<string>) =>
     new Set([...names].filter((name) => own.has(name) || name === GUARD || (removeUndeclared && name !== ROOT)));
-  return difference({ ...state, roles: all }, desired, {
-    users: removable(state.users.keys(), made.users),
-    roles: removable(all.keys(), made.roles),
-  });
+  return difference(
+    { ...state, roles: all },
+    desired,
+    { users: removable(state.users.keys(), made.users), roles: removable(all.keys(), made.roles) },
+    loginChanges(state, logins, answers),
+  );
+}
+
+/** What a preview says of an update: each call, and what it does not end. */
+export function planLines(found: Found, declaration: Declaration): string[] {
+  const steps = missingSteps(found, declaration);
+  return [...steps.map(stepText), ...watchNotes(steps, found.state)];
 }
 
 /**
- * Brings etcd to the declaration and reads back until nothing is missing. A call that is cut off by a member or leader
- * that goes away is looked up and, if need be, made again.
+ * Brings etcd to the declaration, and reads back what was changed until nothing is missing. A call that is cut off by a
+ * member or leader that goes away is looked up and, if need be, made again.
  */
 export async function apply(client: EtcdClient, connection: Connection, declaration: Declaration): Promise<Report> {
   const started = Date.now();
-  const { desired } = declaration;
+  const { desired, made } = declaration;
+  const roles = [...desired.roles.keys(), ...made.roles];
   const warnings: string[] = [];
+  let known: Pick<AuthState, "users" | "roles"> | undefined;
+  let remaining = declaration;
   let steps: Step[] = [];
   for (let pass = 1; pass <= PASSES;) {
     try {
-      const found = await readState(client, [...desired.roles.keys(), ...declaration.made.roles]);
-      steps = missingSteps(found, declaration);
+      const found = await readState(client, roles, known);
+      if (found.state.authentication && found.state.users.has(GUARD)) {
+        warnings.push(...(await proveAuthentication(client, connection)));
+        found.state.users.delete(GUARD);
+      }
+      const answers = await tryLogins(client, found.state, declaration.logins);
+      const problems = loginProblems(found.state, declaration.logins, answers);
+      if (problems.length > 0) throw new Error(`${problems.join(". ")}.`);
+      steps = missingSteps(found, remaining, answers);
       if (steps.length === 0) {
         warnings.push(...(await versionWarnings(client)), ...undeclaredWarnings(found, declaration));
-        warnings.push(...(await passwordWarnings(client, found, declaration.adopted.users)));
-        return { found, warnings: [...new Set(warnings)], summary: summary(client, started) };
+        warnings.push(...(await passwordWarnings(client, found, declaration.adopted.users, declaration)));
+        const cluster = await client.cluster();
+        return { found, cluster, warnings: [...new Set(warnings)], summary: summary(client, started) };
       }
       refuseLockOut(steps, found.state);
+      if (client.calls.changes === 0) await refuseTwoClusters(client, connection);
       if (steps.some(({ call }) => call === "authEnable")) await refuseWithoutCommonNames(connection);
-      for (const step of steps) {
-        if (step.call === "authEnable") warnings.push(...(await enableAuthentication(client, connection)));
-        else await client.change(step);
-      }
+      warnings.push(...watchNotes(steps, found.state));
+      known = undefined;
+      for (const step of steps) warnings.push(...(await carriedOut(step, client, connection, declaration)));
+      known = untouched(found, steps);
+      remaining = withoutLogins(remaining, steps);
       pass++;
     } catch (error) {
       if (!(error instanceof InterruptedError) || Date.now() - started > RECOVERY_MS) throw error;
-      await sleep(500);
+      await sleep(AGAIN_MS);
     }
   }
   throw new Error(
     ["etcd does not keep what is written, or somebody else changes it:", ...steps.map(stepText)].join("\n"),
   );
+}
+
+async function carriedOut(
+  step: Step,
+  client: EtcdClient,
+  connection: Connection,
+  { logins }: Declaration,
+): Promise<string[]> {
+  if (step.call === "authEnable") return enableAuthentication(client, connection);
+  await client.change(step, "user" in step ? logins.passwords.get(step.user) : undefined);
+  return [];
+}
+
+/** The declaration without the logins that the calls have set: with authentication off etcd does not show them. */
+function withoutLogins(declaration: Declaration, steps: Step[]): Declaration {
+  const set = new Set(
+    steps.flatMap((step) => (step.call === "userAdd" || step.call === "userChangePassword" ? step.user : [])),
+  );
+  const without = (names: Set<string>) => new Set([...names].filter((name) => !set.has(name)));
+  const { logins } = declaration;
+  return { ...declaration, logins: { ...logins, before: without(logins.before), isNew: without(logins.isNew) } };
 }
 
 const summary = ({ endpoint, calls }: EtcdClient, started: number) =>
@@ -145,12 +198,8 @@ export async function remove(
   authentication: boolean | undefined,
 ): Promise<Report> {
   const desired: DesiredState = { roles: new Map(), users: new Map(), authentication };
-  return apply(client, connection, {
-    desired,
-    made,
-    removeUndeclared: false,
-    adopted: { users: new Set(), roles: new Set() },
-  });
+  const nothing = { users: new Set<string>(), roles: new Set<string>() };
+  return apply(client, connection, { desired, made, removeUndeclared: false, adopted: nothing, logins: noLogins });
 }
 
 /** Throws if the calls would lock everybody out: etcd's administrator is one user and one role, both named root. */
@@ -170,39 +219,7 @@ export function refuseLockOut(steps: Step[], { authentication }: AuthState): voi
 }
 
 async function refuseWithoutCommonNames({ endpoints, caBundlePem }: Connection): Promise<void> {
-  for (const endpoint of endpoints)
-    if (!(await asksForCertificate(endpoint, caBundlePem))) throw new NoCommonNamesError(endpoint);
-}
-
-/** Tells of users and roles outside the declaration. */
-export function undeclaredWarnings({ state, otherRoles }: Found, { desired }: Declaration): string[] {
-  const users = [...state.users].filter(([name]) => !desired.users.has(name));
-  const roles = [...state.roles.keys(), ...otherRoles].filter((name) => !desired.roles.has(name));
-  const rolesText = (held: string[]) => (held.length ? ` (roles ${held.join(", ")})` : "");
-  return [
-    ...users.map(([name, held]) => `user ${name}${rolesText(held)} is not declared; etcd holds it all the same`),
-    ...roles.map((name) => `role ${name} is not declared; etcd holds it all the same`),
-  ];
-}
-
-/** Tells of users that can log in without their certificate. Only known while authentication is on. */
-export async function passwordWarnings(
-  client: EtcdClient,
-  { state }: Found,
-  users: Iterable<string>,
-): Promise<string[]> {
-  if (!state.authentication) return [];
-  const warnings: string[] = [];
-  for (const user of users) {
-    if (!state.users.has(user)) continue;
-    const password = await client.password(user);
-    const remedy = `delete it (etcdctl user delete ${user}) and run "pulumi refresh" and "pulumi up": it is made anew without a password`;
-    if (password === "empty")
-      warnings.push(
-        `DANGER: user ${user} has an empty password, so every certificate of the cluster can log in as it; ${remedy}`,
-      );
-    if (password === "set")
-      warnings.push(`DANGER: user ${user} has a password, so its certificate is not the only way in; ${remedy}`);
-  }
-  return warnings;
+  const asks = await Promise.all(endpoints.map((endpoint) => asksForCertificate(endpoint, caBundlePem)));
+  const open = endpoints.find((_, i) => asks[i] === false);
+  if (open !== undefined) throw new Error(`authentication stays off. ${new NoCommonNamesError(open).message}`);
 }

@@ -58,57 +58,17 @@ export const common = (a: Access, b: Access): Access | undefined => BY_BITS[BITS
 /** Whether `a` allows all that `b` allows. */
 export const allows = (a: Access | undefined, b: Access): boolean => union(a, b) === a;
 
-const earlier = (a: string | undefined, b: string | undefined) =>
-  a === undefined || (b !== undefined && b < a) ? b : a;
+/** Says whether a range is the same entry as another: a key of maps. */
+export const rangeId = ({ key, rangeEnd }: KeyRange): string => `${key.length}:${key}${rangeEnd}`;
 
-/** The keys that are in both ranges; undefined: none. */
-export function overlap(a: KeyRange, b: KeyRange): KeyRange | undefined {
-  const key = a.key > b.key ? a.key : b.key;
-  const end = earlier(endOf(a), endOf(b));
-  if (end === undefined) return { key, rangeEnd: ZERO };
-  return key < end ? { key, rangeEnd: end === key + ZERO ? "" : end } : undefined;
-}
-
-/** What both lists allow. */
-export function intersection(a: Permission[], b: Permission[]): Permission[] {
-  return a.flatMap((one) =>
-    b.flatMap((other) => {
-      const range = overlap(one, other);
-      const access = common(one.access, other.access);
-      return range && access ? [{ ...range, access }] : [];
-    }),
-  );
-}
-
-/** The same permissions with one entry for each range. */
+/** The same permissions with one entry for each range, in the order in which the ranges first came. */
 export function byRange(permissions: Permission[]): Permission[] {
-  return permissions.reduce<Permission[]>((list, one) => {
-    const other = list.find((held) => sameRange(held, one));
-    return [...list.filter((held) => held !== other), { ...one, access: union(other?.access, one.access)! }];
-  }, []);
-}
-
-/** Whether the permissions, taken together, allow all that `wanted` allows. */
-export function covers(permissions: Permission[], wanted: Permission): boolean {
-  return (["read", "write"] as const)
-    .filter((access) => allows(wanted.access, access))
-    .every((access) =>
-      coversKeys(
-        permissions.filter((held) => allows(held.access, access)),
-        wanted,
-      ),
-    );
-}
-
-function coversKeys(ranges: KeyRange[], wanted: KeyRange): boolean {
-  let next: string | undefined = wanted.key;
-  const end = endOf(wanted);
-  for (const range of [...ranges].sort((a, b) => (a.key < b.key ? -1 : 1))) {
-    if (next === undefined || range.key > next) break;
-    const reached = endOf(range);
-    if (reached === undefined || reached > next) next = reached;
+  const entries = new Map<string, Permission>();
+  for (const one of permissions) {
+    const access = union(entries.get(rangeId(one))?.access, one.access)!;
+    entries.set(rangeId(one), { key: one.key, rangeEnd: one.rangeEnd, access });
   }
-  return next === undefined || (end !== undefined && next >= end);
+  return [...entries.values()];
 }
 
 /** The range in words that can be read back by `parseRange`: one text for each range. */

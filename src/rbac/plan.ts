@@ -1,7 +1,10 @@
 import type { ComponentArgs, PermissionArgs } from "../args";
-import type { KeyRange, Permission } from "./permissions";
-import { byRange, covers, intersection, permission, rangeText } from "./permissions";
-import { grant, roleChange } from "./transition";
+import { coverage, intersection, merged } from "./coverage";
+import type { Permission } from "./permissions";
+import { byRange, permission } from "./permissions";
+import type { Step } from "./steps";
+import { addRole, BRIDGE, deleteRole, grantRole, isBridge, revokeRole, ROOT, switchOff, switchOn } from "./steps";
+import { roleChange } from "./transition";
 
 /** What etcd holds or shall hold: each role's permissions, each user's roles, and whether authentication is on. */
 export interface AuthState {
@@ -19,22 +22,18 @@ export interface Names {
   roles: Set<string>;
 }
 
-/** One call of etcd's auth API and why it is made. */
-export type Step = { reason: string } & (
-  | { call: "authEnable" | "authDisable" }
-  | { call: "roleAdd" | "roleDelete"; role: string }
-  | { call: "userAdd" | "userDelete"; user: string }
-  | { call: "userGrantRole" | "userRevokeRole"; user: string; role: string }
-  | { call: "roleGrantPermission"; role: string; permission: Permission }
-  | { call: "roleRevokePermission"; role: string; range: KeyRange }
-);
+/** Whose way to log in changes, and of whom it is a password. */
+export interface LoginChanges {
+  /** Users that log in by a password and get it when they are made; other new users have none. */
+  withPassword: Set<string>;
+  /** Users that must be made anew, since etcd cannot turn a user with a password into one without, nor the other way. */
+  anew: Set<string>;
+  /** Users that get another password. */
+  changed: Set<string>;
+}
 
-/** etcd's superuser and the role that makes it one. */
-export const ROOT = "root";
-/** Roles of this name hold a user's access for the moment in which its roles and their permissions change together. */
-export const BRIDGE = "etcd-pki-transition:";
-/** While authentication is being turned on, this user can turn it off again with a password. */
-export const GUARD = "etcd-pki-lock-out-guard";
+/** No one's. */
+export const noLoginChanges: LoginChanges = { withPassword: new Set(), anew: new Set(), changed: new Set() };
 
 /**
  * The users and roles that a declaration means: for each component a user of its name, and, if it has permissions, a role
@@ -46,13 +45,14 @@ export function desiredState(
   authentication = true,
 ): AuthState {
   const own = Object.entries(components).filter(([name, { permissions }]) => name !== ROOT && permissions?.length);
+  const owners = new Set(own.map(([name]) => name));
   const declared = [...Object.entries(roles), ...own.map(([name, { permissions }]) => [name, permissions!] as const)];
   const root: [string, PermissionArgs[]][] = ROOT in components ? [[ROOT, []]] : [];
   return {
-    roles: new Map([...root, ...declared].map(([name, list]) => [name, byRange(list.map(permission))])),
+    roles: new Map([...root, ...declared].map(([name, list]) => [name, merged(list.map(permission))])),
     users: new Map(
       rootFirst(Object.keys(components)).map((name) => {
-        const ownRole = name === ROOT ? [ROOT] : own.some(([owner]) => owner === name) ? [name] : [];
+        const ownRole = name === ROOT ? [ROOT] : owners.has(name) ? [name] : [];
         return [name, [...new Set([...ownRole, ...(components[name]!.roles ?? [])])]];
       }),
     ),
@@ -67,7 +67,13 @@ const rootFirst = (names: string[]) => [...names].sort((a, b) => Number(b === RO
  * and the new state together, nor less than what both allow. Of the names outside the declaration only the `removable`
  * are touched.
  */
-export function difference(actual: AuthState, desired: DesiredState, removable: Names): Step[] {
+export function difference(
+  before: AuthState,
+  desired: DesiredState,
+  removable: Names,
+  logins: LoginChanges = noLoginChanges,
+): Step[] {
+  const actual = { ...before, users: new Map([...before.users].filter(([name]) => !logins.anew.has(name))) };
   const goneUsers = missing(actual.users, desired.users).filter((name) => removable.users.has(name));
   const goneRoles = missing(actual.roles, desired.roles).filter((name) => removable.roles.has(name) || isBridge(name));
   const newRoles = missing(desired.roles, actual.roles);
@@ -86,8 +92,10 @@ export function difference(actual: AuthState, desired: DesiredState, removable: 
   return [
     ...(actual.authentication && desired.authentication === false ? [switchOff] : []),
     ...goneUsers.map((user): Step => ({ call: "userDelete", user, reason: "the declaration no longer names it" })),
+    ...[...logins.anew].map((user): Step => ({ call: "userDelete", user, reason: otherLogin })),
     ...newRoles.flatMap((role) => addRole(role, desired.roles.get(role)!)),
-    ...newUsers.map((user): Step => ({ call: "userAdd", user, reason: "the declaration names it" })),
+    ...newUsers.map((user) => addUser(user, logins)),
+    ...[...logins.changed].map((user): Step => ({ call: "userChangePassword", user, reason: otherPassword })),
     ...kept.flatMap(({ user, gained }) => gained.filter((role) => !changing.has(role)).map(grantRole(user))),
     ...bridges.flatMap(({ user, role, permissions }) => [...addRole(role, permissions), grantRole(user)(role)]),
     ...kept.flatMap(({ user, lost }) => lost.filter((role) => changing.has(role)).map(revokeRole(user))),
@@ -100,36 +108,20 @@ export function difference(actual: AuthState, desired: DesiredState, removable: 
   ];
 }
 
-const switchOff: Step = { call: "authDisable", reason: "the declaration does not ask for authentication" };
-const switchOn: Step = { call: "authEnable", reason: "the declaration asks for authentication" };
+const otherLogin = "it logs in another way from now on, and etcd cannot change that in place";
+const otherPassword =
+  "the declaration has a new one, and etcd holds one a user: the client needs it in the same moment " +
+  "(to change it without a gap, declare a second user with the same role and move the client to it)";
 
-const isBridge = (role: string) => role.startsWith(BRIDGE);
+const addUser = (user: string, { withPassword }: LoginChanges): Step => ({
+  call: "userAdd",
+  user,
+  ...(withPassword.has(user) ? { hasPassword: true } : {}),
+  reason: "the declaration names it",
+});
 
 const missing = (names: Map<string, unknown>, others: Map<string, unknown>) =>
   [...names.keys()].filter((name) => !others.has(name));
-
-const addRole = (role: string, permissions: Permission[]): Step[] => [
-  {
-    call: "roleAdd",
-    role,
-    reason: isBridge(role) ? "it holds a user's access for a moment" : "the declaration names it",
-  },
-  ...permissions.map((one) => grant(role, one)),
-];
-
-const deleteRole = (role: string): Step => ({
-  call: "roleDelete",
-  role,
-  reason: isBridge(role) ? "its moment is over" : "the declaration no longer names it",
-});
-
-const grantRole =
-  (user: string) =>
-  (role: string): Step => ({ call: "userGrantRole", user, role, reason: "the declaration asks for it" });
-
-const revokeRole =
-  (user: string) =>
-  (role: string): Step => ({ call: "userRevokeRole", user, role, reason: "the declaration does not ask for it" });
 
 interface UserMove {
   user: string;
@@ -157,7 +149,8 @@ function bridge({ user, kept, gained, lost, isEntangled }: UserMove, actual: Aut
   const after = (roles: string[]) => roles.flatMap((role) => permissionsOf(desired, role));
   const steady = intersection(before(kept), after(kept));
   const both = intersection(before([...kept, ...lost]), after([...kept, ...gained]));
-  const permissions = byRange(both.filter((one) => !covers(steady, one)));
+  const isSteady = coverage(steady);
+  const permissions = byRange(both.filter((one) => !isSteady(one)));
   return permissions.length ? [{ user, role: freeName(`${BRIDGE}${user}`, actual.roles), permissions }] : [];
 }
 
@@ -168,32 +161,4 @@ const permissionsOf = (state: Pick<AuthState, "roles">, role: string): Permissio
 
 function freeName(name: string, taken: Map<string, unknown>): string {
   return taken.has(name) ? freeName(`${name}'`, taken) : name;
-}
-
-/** The step as a line for people. */
-export function stepText(step: Step): string {
-  return `${action(step)}: ${step.reason}`;
-}
-
-function action(step: Step): string {
-  switch (step.call) {
-    case "authEnable":
-      return "turn authentication on";
-    case "authDisable":
-      return "turn authentication off";
-    case "roleAdd":
-    case "roleDelete":
-      return `${step.call === "roleAdd" ? "add" : "delete"} role ${step.role}`;
-    case "userAdd":
-    case "userDelete":
-      return `${step.call === "userAdd" ? "add" : "delete"} user ${step.user}`;
-    case "userGrantRole":
-      return `grant role ${step.role} to user ${step.user}`;
-    case "userRevokeRole":
-      return `revoke role ${step.role} from user ${step.user}`;
-    case "roleGrantPermission":
-      return `grant ${step.permission.access} on ${rangeText(step.permission)} to role ${step.role}`;
-    case "roleRevokePermission":
-      return `revoke ${rangeText(step.range)} from role ${step.role}`;
-  }
 }

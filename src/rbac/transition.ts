@@ -1,7 +1,8 @@
 import type { Access } from "../args";
 import type { KeyRange, Permission } from "./permissions";
-import { allows, rangeText, sameRange, union } from "./permissions";
-import type { Step } from "./plan";
+import { allows, rangeId, rangeText, union } from "./permissions";
+import type { Step } from "./steps";
+import { grant, revoke } from "./steps";
 
 /** The calls that bring one role's permissions to the declaration: first all that widen it, then all that narrow it. */
 export interface RoleChange {
@@ -17,42 +18,51 @@ export interface RoleChange {
  * second entry beside the old one (etcd, `server/auth/store.go`, RoleGrantPermission).
  */
 export function roleChange(role: string, actual: Permission[], desired: Permission[]): RoleChange {
-  const widened = desired.filter((wanted) => !allows(held(actual, wanted), wanted.access));
-  const undeclared = distinct(actual).filter((range) => !desired.some((wanted) => sameRange(wanted, range)));
-  const isDoubled = (wanted: Permission) =>
-    entriesAt(actual, wanted).length > 1 ||
-    (entriesAt(actual, wanted).length === 1 && widened.includes(wanted) && !isAlone(wanted, [...actual, ...desired]));
-  const surplus = desired.filter((wanted) => isDoubled(wanted) || exceeds(held(actual, wanted), wanted.access));
+  const held = entriesOf(actual);
+  const wantedIds = new Set(desired.map(rangeId));
+  const accessTo = (range: KeyRange) => held.get(rangeId(range))?.reduce<Access | undefined>(sum, undefined);
+  const widened = new Set(desired.filter((wanted) => !allows(accessTo(wanted), wanted.access)));
+  const undeclared = [...held].filter(([id]) => !wantedIds.has(id)).map(([, [first]]) => first!);
+  const isAloneInDesired = aloneAtKey(desired);
+  const isAloneInBoth = aloneAtKey([...actual, ...desired]);
+  const isDoubled = (wanted: Permission) => {
+    const entries = held.get(rangeId(wanted))?.length ?? 0;
+    return entries > 1 || (entries === 1 && widened.has(wanted) && !isAloneInBoth(wanted));
+  };
+  const surplus = desired.filter((wanted) => isDoubled(wanted) || exceeds(accessTo(wanted), wanted.access));
   return {
-    widen: widened.map((wanted) => grant(role, { ...wanted, access: union(held(actual, wanted), wanted.access)! })),
+    widen: [...widened].map((wanted) => grant(role, { ...wanted, access: union(accessTo(wanted), wanted.access)! })),
     narrow: [
-      ...undeclared.map((range) => revoke(role, range, notDeclared)),
+      ...undeclared.map((range) => revoke(role, range)),
       ...surplus.flatMap((wanted) =>
-        isDoubled(wanted) || !isAlone(wanted, desired)
-          ? replace(role, wanted, desired)
+        isDoubled(wanted) || !isAloneInDesired(wanted)
+          ? replace(role, wanted, wantedIds)
           : [grant(role, wanted, `the declaration asks for ${wanted.access} only`)],
       ),
     ],
   };
 }
 
-const notDeclared = "the declaration does not ask for it";
+/** The entries of each range: etcd may hold several. */
+function entriesOf(permissions: Permission[]): Map<string, Permission[]> {
+  const entries = new Map<string, Permission[]>();
+  for (const one of permissions) entries.set(rangeId(one), [...(entries.get(rangeId(one)) ?? []), one]);
+  return entries;
+}
 
-const entriesAt = (permissions: Permission[], range: KeyRange) => permissions.filter((one) => sameRange(one, range));
-
-const held = (permissions: Permission[], range: KeyRange) =>
-  entriesAt(permissions, range).reduce<Access | undefined>((sum, { access }) => union(sum, access), undefined);
+const sum = (access: Access | undefined, one: Permission) => union(access, one.access);
 
 const exceeds = (access: Access | undefined, wanted: Access) => access !== undefined && !allows(wanted, access);
 
-const distinct = (permissions: Permission[]) =>
-  permissions.filter((one, index) => permissions.findIndex((other) => sameRange(one, other)) === index);
-
-const isAlone = (wanted: KeyRange, others: KeyRange[]) =>
-  others.every((other) => other.key !== wanted.key || sameRange(other, wanted));
+/** Answers whether no other range of the list begins at the same key. */
+function aloneAtKey(ranges: KeyRange[]): (range: KeyRange) => boolean {
+  const ends = new Map<string, Set<string>>();
+  for (const { key, rangeEnd } of ranges) ends.set(key, (ends.get(key) ?? new Set()).add(rangeEnd));
+  return ({ key, rangeEnd }) => [...(ends.get(key) ?? [])].every((other) => other === rangeEnd);
+}
 
 /** Makes one entry of a range of which etcd holds several or cannot overwrite the one, without a moment lacking it. */
-function replace(role: string, wanted: Permission, used: KeyRange[]): Step[] {
+function replace(role: string, wanted: Permission, used: Set<string>): Step[] {
   const cover = sameKeysOtherwise(wanted, used);
   return [
     ...cover.map((piece) => grant(role, piece, `it holds the access while ${rangeText(wanted)} changes`)),
@@ -63,8 +73,8 @@ function replace(role: string, wanted: Permission, used: KeyRange[]): Step[] {
 }
 
 /** The same keys and access as other entries, none of which is in use. */
-function sameKeysOtherwise({ key, rangeEnd, access }: Permission, used: KeyRange[]): Permission[] {
-  const isFree = (range: KeyRange) => !used.some((other) => sameRange(other, range));
+function sameKeysOtherwise({ key, rangeEnd, access }: Permission, used: Set<string>): Permission[] {
+  const isFree = (range: KeyRange) => !used.has(rangeId(range));
   if (rangeEnd === "") return [{ key, rangeEnd: `${key}\0`, access }].filter(isFree);
   if (rangeEnd === `${key}\0`) return [{ key, rangeEnd: "", access }].filter(isFree);
   for (let cut = `${key}\0`; cut < rangeEnd || rangeEnd === "\0"; cut += "\0") {
@@ -76,18 +86,3 @@ function sameKeysOtherwise({ key, rangeEnd, access }: Permission, used: KeyRange
   }
   return [];
 }
-
-/** The call that grants one permission. */
-export const grant = (role: string, permission: Permission, reason = "the declaration asks for it"): Step => ({
-  call: "roleGrantPermission",
-  role,
-  permission,
-  reason,
-});
-
-const revoke = (role: string, { key, rangeEnd }: KeyRange, reason: string): Step => ({
-  call: "roleRevokePermission",
-  role,
-  range: { key, rangeEnd },
-  reason,
-});

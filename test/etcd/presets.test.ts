@@ -3,37 +3,52 @@ import { request } from "node:https";
 import { join } from "node:path";
 import { EtcdPermissionDeniedError, type Etcd3 } from "etcd3";
 import { after, before, describe, it } from "mocha";
-import { calico } from "../../src/presets/calico";
-import { kubernetes } from "../../src/presets/kubernetes";
-import { operations } from "../../src/presets/operations";
+import { apisix, calico, kubernetes, operations, patroni, traefik } from "../../src/presets";
 import { ETCD_VERSIONS } from "../support/etcd-binaries";
 import type { KeyPair } from "../support/issue-certificates";
 import { requireEtcd } from "../support/require-etcd";
-import { addedByNewest, documented, newestVersion, parseRow } from "../unit/presets/documented";
+import { addedByNewest, documented, needed, newestVersion, parseRow } from "../unit/presets/documented";
 import { startPresetCluster, type PresetCluster } from "./presets-cluster";
 import { allowedOf, create, isAllowed, readRequests, writeRequests } from "./presets-requests";
 
 /** A user for each preset, and the rows of the documents that it must hold to. */
 const rowsOf: Record<string, string[]> = {
   ...documented,
-  ...Object.fromEntries(
-    Object.entries(addedByNewest).map(([name, added]) => [`${name}-newest`, [...documented[name]!, ...added]]),
-  ),
+  ...Object.fromEntries(Object.entries(addedByNewest).map(([name, added]) => [`${name}-newest`, needed(name, added)])),
+  // One certificate for all of Calico's programs on a Kubernetes node, as in its own manifest.
+  "calico-manifest": ["node", "cni", "kubeControllers"].flatMap((name) => needed(name, addedByNewest[name]!)),
   "kube-apiserver": ["RW /registry/"],
+  k3s: ["RW /registry/", "R /bootstrap", "RW /bootstrap/"],
   coredns: ["R /skydns/"],
+  "coredns-writer": ["RW /skydns/"],
+  patroni: ["RW /service/"],
+  traefik: ["R traefik"],
+  "apisix-control-plane": ["R /apisix", "RW /apisix/"],
+  "apisix-data-plane": ["R /apisix"],
 };
+
+const version = newestVersion;
 
 const users = {
   ...Object.fromEntries(Object.entries(calico).map(([name, preset]) => [name, { permissions: preset() }])),
   ...Object.fromEntries(
     (Object.keys(addedByNewest) as (keyof typeof calico)[]).map((name) => [
       `${name}-newest`,
-      { permissions: calico[name]({ version: newestVersion }) },
+      { permissions: calico[name]({ version }) },
     ]),
   ),
+  "calico-manifest": {
+    permissions: [...calico.node({ version }), ...calico.cni({ version }), ...calico.kubeControllers({ version })],
+  },
   "kube-apiserver": { permissions: kubernetes.apiServer() },
   "kube-apiserver-root": kubernetes.apiServerWithRoot(),
+  k3s: { permissions: kubernetes.k3s() },
   coredns: { permissions: kubernetes.coreDns() },
+  "coredns-writer": { permissions: kubernetes.coreDnsWriter() },
+  patroni: { permissions: patroni() },
+  traefik: { permissions: traefik() },
+  "apisix-control-plane": { permissions: apisix.controlPlane() },
+  "apisix-data-plane": { permissions: apisix.dataPlane() },
   "health-probe": { permissions: operations.healthProbe() },
   backup: operations.backup(),
   prometheus: operations.prometheus(),
@@ -58,16 +73,16 @@ function documentedFor(rows: string[], place: string): string[] {
 
 const everyRequest = { ...readRequests, ...writeRequests };
 
-for (const version of ETCD_VERSIONS) {
-  describe(`On etcd ${version}`, function () {
+for (const etcdVersion of ETCD_VERSIONS) {
+  describe(`On etcd ${etcdVersion}`, function () {
     let etcd: PresetCluster;
     const get = (user: string, key: string) => isAllowed(etcd.as(user).kv.range({ key: Buffer.from(key) }));
     const put = (user: string, key: string) =>
       isAllowed(etcd.as(user).kv.put({ key: Buffer.from(key), value: Buffer.from("0") }));
 
     before(async function () {
-      await requireEtcd(this, version);
-      etcd = await startPresetCluster(version, users);
+      await requireEtcd(this, etcdVersion);
+      etcd = await startPresetCluster(etcdVersion, users);
     });
     after(() => etcd?.stop());
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { after, before, beforeEach, describe, it } from "mocha";
-import { GUARD } from "../../src/rbac/plan";
+import { GUARD } from "../../src/rbac/steps";
 import { ETCD_VERSIONS } from "../support/etcd-binaries";
 import {
   applyTo,
@@ -113,7 +113,7 @@ for (const version of ETCD_VERSIONS) {
           await bad.etcdctl(line);
         const endpoints = [...good.connection.endpoints, ...bad.connection.endpoints];
         const message = new RegExp(
-          `authentication stays off. ${endpoints[1]} does not take the user from the certificate`,
+          `authentication is off again. ${endpoints[1]} does not take the user from the certificate`,
         );
         await assert.rejects(applyTo({ ...good.connection, endpoints }, declaration), message);
         const held = await heldBy(good.connection, declaration);
@@ -132,8 +132,8 @@ for (const version of ETCD_VERSIONS) {
         const killed = beforeChange(() => undefined);
         const stop = (client: Parameters<typeof killed>[0]) =>
           Object.assign(Object.create(killed(client)) as typeof client, {
-            change: async (step: { call: string }) => {
-              await client.change(step as never);
+            change: async (step: { call: string }, password?: string) => {
+              await client.change(step as never, password);
               // Nothing of this run comes after, as when its process is gone.
               if (step.call === "authEnable") throw new Error("killed");
             },

@@ -8,6 +8,7 @@ import type { ComponentArgs } from "../../src/args";
 import { Layout } from "../../src/secrets/args";
 import type { MountedFiles } from "../../src/secrets/secrets";
 import { kubernetes } from "../../src/presets/kubernetes";
+import { noLogins } from "../../src/rbac/logins";
 import { apply, withClient } from "../../src/rbac/operations";
 import { desiredState } from "../../src/rbac/plan";
 import { standIn } from "../support/engine/stand-in/stand-in";
@@ -74,7 +75,7 @@ describe("A kube-apiserver on an etcd with authentication", () => {
     const connection = { endpoints, caBundlePem: pki.caBundlePem, certPem, privateKeyPem };
     const none = { users: new Set<string>(), roles: new Set<string>() };
     const desired = desiredState(components);
-    const declaration = { desired, made: none, adopted: none, removeUndeclared: false };
+    const declaration = { desired, made: none, adopted: none, removeUndeclared: false, logins: noLogins };
     await withClient(connection, (client) => apply(client, connection, declaration));
   }
   const myApp = { prefix: "/my-app/", access: "readwrite" as const };

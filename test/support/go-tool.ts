@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, renameSync, statSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, renameSync, statSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { progress } from "./progress";
 import { run } from "./run";
@@ -26,8 +26,10 @@ export function goTool(tool: GoTool): Promise<string> {
 }
 
 function isFresh(path: string, tool: GoTool): boolean {
-  const goMod = join(root, "tools", tool.module, "go.mod");
-  return existsSync(path) && statSync(path).mtimeMs >= statSync(goMod).mtimeMs;
+  const folder = join(root, "tools", tool.module);
+  const sources = readdirSync(folder, { recursive: true, encoding: "utf8" });
+  const built = existsSync(path) ? statSync(path).mtimeMs : 0;
+  return sources.every((file) => statSync(join(folder, file)).mtimeMs <= built);
 }
 
 async function build(path: string, tool: GoTool): Promise<string> {

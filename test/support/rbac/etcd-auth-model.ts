@@ -1,6 +1,7 @@
 import type { Access } from "../../../src/args";
 import { endOf, type Permission, sameRange } from "../../../src/rbac/permissions";
-import { type AuthState, ROOT, type Step } from "../../../src/rbac/plan";
+import { type AuthState } from "../../../src/rbac/plan";
+import { ROOT, type Step } from "../../../src/rbac/steps";
 
 /**
  * etcd's auth store in a few lines (server/auth/store.go). `newestFirst` is where a new entry lands among the entries that

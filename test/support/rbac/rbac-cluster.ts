@@ -2,10 +2,13 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { ComponentArgs, PermissionArgs } from "../../../src/args";
-import type { EtcdClient } from "../../../src/rbac/client";
+import { type EtcdClient, NONE } from "../../../src/rbac/client";
 import type { Connection } from "../../../src/rbac/diagnosis";
-import { apply, type Declaration, readState, remove, type Report, withClient } from "../../../src/rbac/operations";
-import { type AuthState, desiredState, type Step } from "../../../src/rbac/plan";
+import { type Declaration, readState } from "../../../src/rbac/found";
+import { noLogins } from "../../../src/rbac/logins";
+import { apply, remove, type Report, withChanges, withClient } from "../../../src/rbac/operations";
+import { type AuthState, desiredState } from "../../../src/rbac/plan";
+import { type Step } from "../../../src/rbac/steps";
 import type { EtcdVersion } from "../etcd-binaries";
 import { type Cluster, startCluster } from "../etcd-cluster";
 import { type KeyPair, type TestAuthority, testAuthority } from "../issue-certificates";
@@ -61,7 +64,7 @@ export function declare(
 ): Declaration {
   const desired = desiredState(components, roles);
   const made = { users: new Set(desired.users.keys()), roles: new Set(desired.roles.keys()) };
-  return { desired, made, removeUndeclared: false, adopted: nothing, ...changes };
+  return { desired, made, removeUndeclared: false, adopted: nothing, logins: noLogins, ...changes };
 }
 
 /** Applies a declaration; `wrap` may stand between it and the client. */
@@ -70,23 +73,23 @@ export function applyTo(
   declaration: Declaration,
   wrap: (client: EtcdClient) => EtcdClient = (client) => client,
 ): Promise<Report> {
-  return withClient(connection, (client) => apply(wrap(client), connection, declaration), 0);
+  return withChanges(connection, (client) => apply(wrap(client), connection, declaration), NONE);
 }
 
 export const removeFrom = (connection: Connection, { made }: Declaration, authentication: boolean | undefined) =>
-  withClient(connection, (client) => remove(client, connection, made, authentication), 0);
+  withClient(connection, (client) => remove(client, connection, made, authentication), NONE);
 
 /** Everything that etcd holds of users and the given roles. */
 export const heldBy = (connection: Connection, { made }: Declaration): Promise<AuthState> =>
-  withClient(connection, async (client) => (await readState(client, made.roles)).state, 0);
+  withClient(connection, async (client) => (await readState(client, made.roles)).state, NONE);
 
 /** A client that runs `before` ahead of each change. */
 export const beforeChange =
   (before: (step: Step) => Promise<void> | void) =>
   (client: EtcdClient): EtcdClient =>
     Object.assign(Object.create(client) as EtcdClient, {
-      change: async (step: Step) => {
+      change: async (step: Step, password?: string) => {
         await before(step);
-        await client.change(step);
+        await client.change(step, password);
       },
     });

@@ -38,7 +38,7 @@ export const documented: Record<string, string[]> = {
     "R /calico/felix/v2/",
   ],
   dhcpAgent: ["R P/", "R /calico/dhcp/v1/", "R /calico/dhcp/v2/"],
-  typha: ["R P/", "R /calico/ipam/v2/", "RW P/clusterinformations/"],
+  typha: ["R P/", "R /calico/ipam/v2/assignment/", "R /calico/ipam/v2/host/", "RW P/clusterinformations/"],
   calicoctlReadOnly: ["R /calico/ipam/v2/", "R P/"],
   policyEditor: [
     "R /calico/ipam/v2/",
@@ -52,21 +52,38 @@ export const documented: Record<string, string[]> = {
   full: ["RW /calico/ipam/v2/", "RW P/"],
 };
 
+/** What those tables have and no Calico from 3.22 on uses. */
+export const unused: Record<string, string[]> = { node: ["RW P/workloadendpoints/"] };
+
 /** What the newest Calico that was read needs beyond those tables. */
 export const newestVersion = "3.33";
 export const addedByNewest: Record<string, string[]> = {
-  node: ["RW P/caliconodestatuses/", "RW P/tiers/", "RW P/bgpconfigurations/", "RW P/ipamconfigurations/"],
+  node: ["RW P/tiers/", "RW P/bgpconfigurations/", "RW P/ipamconfigurations/"],
   felix: ["R /calico/ipam/v2/assignment/"],
-  cni: ["R P/ipreservations/", "R P/ipamconfigurations/"],
+  cni: ["R P/ipreservations/", "R P/blockaffinities/", "R P/ipamconfigurations/"],
   kubeControllers: [
     "RW P/workloadendpoints/",
     "RW P/bgppeers/",
     "RW P/felixconfigurations/",
     "RW P/bgpconfigurations/",
     "RW P/tiers/",
+    "RW P/globalnetworkpolicies/",
+    "RW P/stagednetworkpolicies/",
+    "RW P/stagedglobalnetworkpolicies/",
   ],
   typha: ["RW P/tiers/"],
+  policyEditor: [
+    "RW P/stagednetworkpolicies/",
+    "RW P/stagedglobalnetworkpolicies/",
+    "RW P/stagedkubernetesnetworkpolicies/",
+  ],
 };
+
+/** What a version takes: the documented table without what is unused, and what is added. */
+export const needed = (preset: string, added: string[]): string[] => [
+  ...documented[preset]!.filter((row) => !unused[preset]?.includes(row)),
+  ...added,
+];
 
 const projectcalico = "/calico/resources/v3/projectcalico.org/";
 

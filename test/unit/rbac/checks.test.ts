@@ -163,7 +163,7 @@ describe("the checks of users and roles", () => {
   });
 
   it("take the components of an EtcdPki with all that it takes", () => {
-    const certificate: Required<Omit<ComponentArgs, "permissions" | "roles">> = {
+    const certificate: Required<Omit<ComponentArgs, "permissions" | "roles" | "presets" | "login" | "password">> = {
       hosts: ["a"],
       keyAlgorithm: "RSA-4096",
       validityPeriodHours: 100,
@@ -171,6 +171,7 @@ describe("the checks of users and roles", () => {
       subject: {},
       renewNow: "today",
       rotateKey: "today",
+      certRequestPem: "a request",
     };
     const components = { root: certificate };
     assert.deepEqual(problemsInPki("etcd", { components }), []);

@@ -9,7 +9,8 @@ import {
   toInputs,
   type UsersAndRolesInputs,
 } from "../../../src/rbac/inputs";
-import { desiredState, difference, stepText } from "../../../src/rbac/plan";
+import { desiredState, difference } from "../../../src/rbac/plan";
+import { stepText } from "../../../src/rbac/steps";
 
 const inputs = (changes: Partial<UsersAndRolesInputs> = {}): UsersAndRolesInputs => ({
   endpoints: ["https://127.0.0.1:1"],
@@ -47,7 +48,7 @@ describe("what the state holds of users and roles", () => {
 
   it("remains responsible for what an earlier update made, until it is deleted", () => {
     const made = { users: ["root", "gone"], roles: ["gone"], authentication: true };
-    const { made: names } = toDeclaration(inputs(), made);
+    const { made: names } = toDeclaration(inputs(), { made, adopted: {} });
     assert.deepEqual([...names.users].sort(), ["app", "gone", "root"]);
   });
 
@@ -61,7 +62,10 @@ describe("what the state holds of users and roles", () => {
   for (const [enableAuthentication, wasMade, isOn, lines] of authentication) {
     it(`makes ${lines.length} calls if enableAuthentication is ${enableAuthentication}, it is ${isOn ? "on" : "off"}, and was ${wasMade ? "" : "not "}turned on here`, () => {
       const given = inputs({ enableAuthentication });
-      const { desired } = toDeclaration(given, { users: [], roles: [], authentication: wasMade });
+      const { desired } = toDeclaration(given, {
+        made: { users: [], roles: [], authentication: wasMade },
+        adopted: {},
+      });
       const actual = { roles: desired.roles, users: desired.users, authentication: isOn };
       const nobody = { users: new Set<string>(), roles: new Set<string>() };
       assert.deepEqual(difference(actual, desired, nobody).map(stepText), lines);

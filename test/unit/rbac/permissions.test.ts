@@ -3,18 +3,16 @@ import fc from "fast-check";
 import { describe, it } from "mocha";
 import {
   bytes,
-  covers,
   endOf,
-  intersection,
   keyRange,
   type KeyRange,
-  overlap,
   parseRange,
   type Permission,
   prefixEnd,
   prefixRange,
   rangeText,
 } from "../../../src/rbac/permissions";
+import { covers, intersection, overlap } from "../../../src/rbac/coverage";
 
 const someKeys = ["", "\0", "a", "b", "\xff"]
   .flatMap((a) => ["", "\0", "a", "\xff"].flatMap((b) => ["", "\0", "a", "\xff"].map((c) => a + b + c)))

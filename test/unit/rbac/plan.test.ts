@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { describe, it } from "mocha";
 import { byRange, type Permission } from "../../../src/rbac/permissions";
-import { type AuthState, desiredState, difference, type Names, stepText } from "../../../src/rbac/plan";
+import { type AuthState, desiredState, difference, type Names } from "../../../src/rbac/plan";
+import { stepText } from "../../../src/rbac/steps";
 import { apply, mayAccess } from "../../support/rbac/etcd-auth-model";
 
 const sampleKeys = ["a", "a\0", "aa", "b", "b\0", "bb", "c", "c\0"];

@@ -1,0 +1,127 @@
+import { isDeepStrictEqual } from "node:util";
+import type { EtcdClient, Patience } from "./client";
+import { NONE } from "./client";
+import { isAnother } from "./cluster";
+import { OtherClusterError, UnreachableError } from "./errors";
+import { readState } from "./found";
+import type { LastUpdate, UsersAndRolesInputs } from "./inputs";
+import { madeBy, madeByFailed, toConnection, toDeclaration, toExpected, toFoundInputs } from "./inputs";
+import { tryLogins } from "./logins";
+import { say, warn } from "./messages";
+import { apply, planLines, refuseOtherCluster, remove, withChanges, withClient } from "./operations";
+import { versionWarnings } from "./versions";
+import { passwordWarnings, undeclaredWarnings } from "./warnings";
+
+/** What the state holds of users and roles after an update. */
+export type State = UsersAndRolesInputs & LastUpdate;
+
+/** How long an update waits where the declaration says nothing: machines need minutes to boot. */
+const WAIT_SECONDS = 300;
+
+/** The patience of an update. */
+export const patienceOf = ({ waitSeconds = WAIT_SECONDS }: { waitSeconds?: number }): Patience => ({
+  ms: waitSeconds * 1000,
+  progress: (line) => say([line]),
+});
+
+/** Brings etcd to the declaration, and returns what the state holds from then on. */
+export async function updated(id: string, inputs: UsersAndRolesInputs, last?: State): Promise<State> {
+  if (last && isOnlyForDelete(inputs, last)) return { ...inputs, made: last.made, cluster: last.cluster };
+  const connection = toConnection(inputs);
+  const outs = await withChanges(
+    connection,
+    async (client): Promise<State> => {
+      const shown = await refuseOtherCluster(client, toExpected(inputs, last));
+      // What was made in another cluster is none of ours in this one.
+      const before = isAnother(shown, last?.cluster) ? undefined : last;
+      const declaration = toDeclaration(inputs, before);
+      try {
+        const { cluster, summary, warnings } = await apply(client, connection, declaration);
+        warn(warnings);
+        say([summary]);
+        return { ...inputs, made: madeBy(inputs, declaration), cluster };
+      } catch (error) {
+        if (client.calls.changes === 0) throw error;
+        // The engine then knows of what was made, and the next update goes on from there.
+        const { message } = error as Error;
+        const made = madeByFailed(inputs, declaration, before);
+        const { logins, passwords } = before ?? {};
+        const properties = { ...inputs, logins, passwords, made, cluster: shown };
+        throw Object.assign(error as Error, { id, properties, reasons: [message] });
+      }
+    },
+    patienceOf(inputs),
+  );
+  return outs;
+}
+
+// The switch for a cluster that is gone must not need the cluster.
+function isOnlyForDelete(inputs: UsersAndRolesInputs, last: State): boolean {
+  const rest = ({ skipDeleteIfUnreachable, waitSeconds, made, cluster, ...others }: Partial<State>) => {
+    void [skipDeleteIfUnreachable, waitSeconds, made, cluster];
+    return JSON.parse(JSON.stringify(others)) as object;
+  };
+  return inputs.skipDeleteIfUnreachable && !last.skipDeleteIfUnreachable && isDeepStrictEqual(rest(inputs), rest(last));
+}
+
+/** What an update would do: a line for each call, and what to know of them. Empty where etcd does not answer. */
+export async function driftLines(inputs: UsersAndRolesInputs, last: State): Promise<string[]> {
+  const read = async (client: EtcdClient) => {
+    const shown = await refuseOtherCluster(client, toExpected(inputs, last));
+    const declaration = toDeclaration(inputs, isAnother(shown, last.cluster) ? undefined : last);
+    const { desired, made } = declaration;
+    return planLines(await readState(client, [...desired.roles.keys(), ...made.roles]), declaration);
+  };
+  try {
+    return await withClient(toConnection(inputs), read, NONE);
+  } catch (error) {
+    warn([`etcd could not be compared with the declaration: ${(error as Error).message}`]);
+    return [];
+  }
+}
+
+/** What etcd holds of the declaration, as the inputs that would have made it. Where etcd does not answer, what was known. */
+export async function refreshed(state: State): Promise<UsersAndRolesInputs> {
+  const { made, cluster, ...inputs } = state;
+  void cluster;
+  const read = async (client: EtcdClient) => {
+    await refuseOtherCluster(client, { remembered: state.cluster });
+    const declaration = toDeclaration(inputs, state);
+    const found = await readState(client, [...declaration.desired.roles.keys(), ...declaration.made.roles]);
+    const answers = await tryLogins(client, found.state, declaration.logins);
+    warn([
+      ...(await versionWarnings(client)),
+      ...undeclaredWarnings(found, declaration),
+      ...(await passwordWarnings(client, found, declaration.made.users, declaration)),
+    ]);
+    return toFoundInputs(inputs, found, made, answers);
+  };
+  try {
+    return await withClient(toConnection(inputs, process.env), read);
+  } catch (error) {
+    warn([`etcd could not be asked, so what was known of its users and roles stays: ${(error as Error).message}`]);
+    return inputs;
+  }
+}
+
+/** Takes back what was made. */
+export async function deleted(state: State): Promise<void> {
+  const connection = toConnection(state, process.env);
+  const names = { users: new Set(state.made.users), roles: new Set(state.made.roles) };
+  try {
+    const { summary, warnings } = await withChanges(connection, async (client) => {
+      await refuseOtherCluster(client, { remembered: state.cluster });
+      return remove(client, connection, names, state.made.authentication ? false : undefined);
+    });
+    warn(warnings.filter((line) => line.startsWith("open watches")));
+    say([summary]);
+  } catch (error) {
+    if (!(error instanceof UnreachableError || error instanceof OtherClusterError)) throw error;
+    if (!state.skipDeleteIfUnreachable) throw Object.assign(error, { message: `${error.message}\n${whenGone}` });
+    warn([`${error.message}\nThe cluster is taken for gone, since skipDeleteIfUnreachable is set.`]);
+  }
+}
+
+const whenGone =
+  `If the cluster is gone for good, set skipDeleteIfUnreachable: true, run "pulumi up", which does not need etcd for ` +
+  `that, and then this again.`;
