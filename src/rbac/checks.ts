@@ -1,12 +1,13 @@
 import type { ComponentArgs, PermissionArgs } from "../args";
 import { Access, Login } from "../args";
+import { presetProblems } from "../presets/index";
 import type { AdministratorArgs, EtcdRbacArgs } from "./args";
 import type { Rule } from "../shape";
-import { anything, fields, flag, input, isDeferred, list, oneOf, record, shown, text } from "../shape";
+import { anything, fields, flag, input, isDeferred, list, number, oneOf, record, shown, text } from "../shape";
+import { clusterIdProblems } from "./cluster";
+import { withPresets } from "./declared";
 import { endpointsProblems } from "./endpoints";
-import type { Permission } from "./permissions";
-import { allows, endOf, keyRange, permission, rangeText, sameRange } from "./permissions";
-import { covers } from "./coverage";
+import { permissionProblems, writeOnly } from "./permission-checks";
 import { BRIDGE, GUARD, ROOT } from "./steps";
 
 /** Everything wrong with the arguments, a sentence each. */
@@ -14,6 +15,14 @@ export function problemsIn(given: EtcdRbacArgs): string[] {
   const args = given ?? {};
   const problems = [...missing(args), ...shapeOf("", args)];
   if (problems.length > 0) return problems;
+  const wrongPresets = Object.entries(args.components).flatMap(([name, { presets = [] }]) =>
+    presets.flatMap((one, i) => presetProblems(`components[${JSON.stringify(name)}].presets[${i}]`, one)),
+  );
+  if (wrongPresets.length > 0) return wrongPresets;
+  return problemsOf({ ...args, components: withPresets(args.components) });
+}
+
+function problemsOf(args: EtcdRbacArgs): string[] {
   return [
     ...endpointsProblems(args.endpoints),
     ...rootProblems(args),
@@ -21,16 +30,18 @@ export function problemsIn(given: EtcdRbacArgs): string[] {
     ...Object.keys(args.roles ?? {}).flatMap((name) => roleNameProblems(name, args)),
     ...Object.entries(args.components).flatMap(([name, own]) => unknownRoles(name, own, args)),
     ...grants(args).flatMap(({ path, list }) => list.flatMap((one, i) => permissionProblems(`${path}[${i}]`, one))),
-    ...grants(args).flatMap(({ path, list }) => coveredProblems(path, list)),
+    ...Object.entries(args.components).flatMap(([name, own]) => loginProblems(name, own)),
+    ...clusterIdProblems(args.clusterId),
+    ...waitProblems(args.waitSeconds),
   ];
 }
 
 /** What is legal but risky, a sentence each. */
-export function warningsIn(args: EtcdRbacArgs): string[] {
+export function warningsIn(given: EtcdRbacArgs): string[] {
+  const args = { ...given, components: withPresets(given.components) };
   return [
     ...Object.entries(args.components).flatMap(([name, own]) => withoutRights(name, own)),
     ...grants(args).flatMap(({ path, list }) => writeOnly(path, list)),
-    ...sharedWrites(args),
     ...unusedRoles(args),
   ];
 }
@@ -87,6 +98,8 @@ const shapeOf: Rule = fields({
   enableAuthentication: flag,
   adoptExisting: flag,
   removeUndeclared: flag,
+  clusterId: text,
+  waitSeconds: number,
   skipDeleteIfUnreachable: flag,
 });
 
@@ -151,48 +164,21 @@ const grants = ({ components, roles = {} }: EtcdRbacArgs): Grants[] => [
   ...Object.entries(roles).map(([role, list]) => ({ path: `roles[${JSON.stringify(role)}]`, role, list })),
 ];
 
-function permissionProblems(
-  path: string,
-  { key, prefix, from, to, access, allowPartialPrefix }: PermissionArgs,
-): string[] {
-  const problems: string[] = [];
-  const forms = [key !== undefined, prefix !== undefined, from !== undefined || to !== undefined].filter(
-    Boolean,
-  ).length;
-  if (access === undefined) problems.push(`${path}.access is missing; give one of ${Object.values(Access).join(", ")}`);
-  if (forms !== 1)
-    return [...problems, `${path} has ${forms} of key, prefix and from with to; give exactly one of them`];
-  if (key === "") problems.push(`${path}.key is empty; etcd has no empty key`);
-  if (prefix !== undefined && !allowPartialPrefix) problems.push(...prefixProblems(`${path}.prefix`, prefix));
-  if (from === "" || to === "") problems.push(`${path} has an empty from or to; etcd has no empty key`);
-  if ((from === undefined) !== (to === undefined)) problems.push(`${path} has only one of from and to; give both`);
-  if (from && to && !(keyRange({ key: from, access }).key < keyRange({ key: to, access }).key))
-    problems.push(
-      `${path}: from ${shown(from)} is not below to ${shown(to)}, so no key is between them; swap or correct them`,
-    );
-  return problems;
+function loginProblems(name: string, { login, password }: ComponentArgs): string[] {
+  const path = `components[${JSON.stringify(name)}]`;
+  if (login !== Login.Password)
+    return password === undefined
+      ? []
+      : [`${path}.password is given, but it logs in by its common name; give login: "${Login.Password}"`];
+  if (name === ROOT)
+    return [`${path}.login is "${Login.Password}", but the administrator's certificate is root's; leave login out`];
+  return password === "" ? [`${path}.password is empty, so everybody could log in as ${name}; give one`] : [];
 }
 
-function prefixProblems(path: string, prefix: string): string[] {
-  const meant = "or set allowPartialPrefix: true if that is meant";
-  if (prefix === "") return [`${path} is empty, which is every key of etcd; name a prefix, ${meant}`];
-  if (!/[\p{L}\p{N}]$/u.test(prefix)) return [];
-  return [
-    `${path} ${shown(prefix)} has no delimiter at its end, so it covers ${shown(`${prefix}2`)}, too; ` +
-      `write ${shown(`${prefix}/`)}, ${meant}`,
-  ];
-}
-
-function coveredProblems(path: string, list: PermissionArgs[]): string[] {
-  const held = list.map(permission);
-  return held.flatMap((one, i) => {
-    const other = held.findIndex((each, j) => j !== i && covers([each], one) && !(j > i && covers([one], each)));
-    if (other < 0) return [];
-    return [`${path}[${i}] (${words(one)}) is covered by ${path}[${other}] (${words(held[other]!)}); leave it out`];
-  });
-}
-
-const words = (one: Permission) => `${one.access} on ${rangeText(one)}`;
+const waitProblems = (seconds: number | undefined) =>
+  seconds === undefined || (Number.isFinite(seconds) && seconds >= 0)
+    ? []
+    : [`waitSeconds is ${shown(seconds)}; give seconds, 0 or more`];
 
 const withoutRights = (name: string, { permissions: own, roles }: ComponentArgs): string[] =>
   own || roles || name === ROOT
@@ -200,43 +186,6 @@ const withoutRights = (name: string, { permissions: own, roles }: ComponentArgs)
     : [
         `components[${JSON.stringify(name)}] has no permissions and no roles: its user may do nothing; write permissions: [] if that is meant`,
       ];
-
-function writeOnly(path: string, list: PermissionArgs[]): string[] {
-  const held = list.map(permission);
-  return list
-    .filter(({ access }) => access === "write")
-    .filter((one) => !covers(held, { ...permission(one), access: "read" }))
-    .map(
-      (one) =>
-        `${path}: ${words(permission(one))} without read; who updates by transactions, as Kubernetes and Calico do, needs both`,
-    );
-}
-
-/** Two roles that may write the same keys, unless one of them may write the whole range of the other's permission. */
-function sharedWrites(args: EtcdRbacArgs): string[] {
-  const writes = grants(args)
-    .flatMap(({ role, list }) => list.map((one) => ({ role, one: permission(one) })))
-    .filter(({ one }) => allows(one.access, "write"))
-    .map((write) => ({ ...write, end: endOf(write.one) }))
-    .sort((a, b) => (a.one.key < b.one.key ? -1 : a.one.key > b.one.key ? 1 : 0));
-  return writes.flatMap(({ role, one, end }, i) => {
-    const found: string[] = [];
-    for (let j = i + 1; j < writes.length; j++) {
-      const other = writes[j]!;
-      if (end !== undefined && other.one.key >= end) break;
-      if (other.role === role || isOnPurpose(one, other.one)) continue;
-      found.push(
-        `${JSON.stringify(role)} (${rangeText(one)}) and ${JSON.stringify(other.role)} (${rangeText(other.one)}) may write the same keys`,
-      );
-    }
-    return found;
-  });
-}
-
-const isOnPurpose = (a: Permission, b: Permission) => {
-  const write = (one: Permission): Permission => ({ ...one, access: "write" });
-  return !sameRange(a, b) && (covers([write(a)], write(b)) || covers([write(b)], write(a)));
-};
 
 const unusedRoles = ({ components, roles = {} }: EtcdRbacArgs): string[] =>
   Object.keys(roles)

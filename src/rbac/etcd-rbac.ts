@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { problemsIn, warningsIn } from "./checks";
+import { passwordLogins, withPresets } from "./declared";
 import { endpointsProblems } from "./endpoints";
 import { inventoryName, toInputs } from "./inputs";
 import { desiredState } from "./plan";
@@ -9,7 +10,8 @@ import { refuse, refuseLater, warn } from "../refuse";
 
 /**
  * The users, roles and permissions of one etcd cluster, made from the same components that `EtcdPki` gives certificates
- * to, and authentication turned on once they are there. Users have no password: their certificate is the only way in.
+ * to, and authentication turned on once they are there. A user has no password, unless its component says `Login.Password`: its
+ * certificate is the only way in.
  *
  * Needs the package `etcd3`, and etcd 3.4 or later with `--client-cert-auth`. A preview asks etcd, where it is known how to
  * reach it, and says every call that the update will make.
@@ -32,14 +34,31 @@ export class EtcdRbac extends pulumi.ComponentResource {
       caBundlePem: args.caBundlePem,
       administrator: pulumi.secret({ certPem, privateKeyPem }),
     };
-    const declared = toInputs(desiredState(args.components, args.roles, enableAuthentication));
+    const declared = toInputs(desiredState(withPresets(args.components), args.roles, enableAuthentication));
     const names = declaredNames(declared, enableAuthentication);
-    const { adoptExisting = false } = args;
+    const { logins, passwords } = passwordLogins(args.components);
+    const { adoptExisting = false, clusterId, waitSeconds } = args;
     const child = { parent: this };
-    const { adopted, found } = makeInventory(`${name}-inventory`, { ...connection, names, adoptExisting }, child);
+    const { adopted, cluster, found } = makeInventory(
+      `${name}-inventory`,
+      { ...connection, names, adoptExisting, clusterId, waitSeconds },
+      child,
+    );
     makeUsersAndRoles(
       `${name}-users-and-roles`,
-      { ...connection, ...declared, enableAuthentication, removeUndeclared, skipDeleteIfUnreachable, adopted },
+      {
+        ...connection,
+        ...declared,
+        logins,
+        passwords: pulumi.secret(passwords),
+        enableAuthentication,
+        removeUndeclared,
+        skipDeleteIfUnreachable,
+        adopted,
+        inventoryClusterId: cluster.apply(({ id }) => id),
+        clusterId,
+        waitSeconds,
+      },
       { found, adoptExisting },
       child,
     );

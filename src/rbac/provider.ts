@@ -32,8 +32,8 @@ export function rbacProvider(log: EngineLog) {
     const type = urn.split("::")[2]?.split(":").at(-1) ?? "";
     const served = TYPES[type];
     if (served === undefined) throw new Error(`etcd-pki has no resource type ${JSON.stringify(type)}`);
-    // The administrator is a secret by our word and by nobody's forgetting.
-    const secrets = ["administrator", ...given.flatMap(secretNames)];
+    // These are secrets by our word and by nobody's forgetting.
+    const secrets = ["administrator", "passwords", ...given.flatMap(secretNames)];
     let said = Promise.resolve();
     const say = (severity: "info" | "warning") => (message: string) =>
       void (said = said.then(() => log(urn, severity, message)));

@@ -1,7 +1,9 @@
 import * as pulumi from "@pulumi/pulumi";
 import { isPlugin } from "../pulumi";
+import type { ClusterIdentity } from "./cluster";
 import type { DryRun } from "./first-preview";
 import type { ConnectionInputs, UsersAndRolesInputs } from "./inputs";
+import type { InventoryInputs } from "./inventory";
 import { inventoryShim, usersAndRolesShim } from "./shims";
 
 // A program in Node.js brings its resources' code along, and needs no setting. In the package's plugin, which any other
@@ -31,6 +33,7 @@ type Inputs<T> = { [K in keyof T]: pulumi.Input<T[K]> };
 /** What was there before: see `inventory.ts`. */
 export interface Inventory extends pulumi.CustomResource {
   readonly adopted: pulumi.Output<Record<string, string>>;
+  readonly cluster: pulumi.Output<ClusterIdentity>;
   /** In a preview only. */
   readonly found: pulumi.Output<string[]>;
 }
@@ -38,10 +41,16 @@ export interface Inventory extends pulumi.CustomResource {
 /** Makes the resource that notes what was there before. */
 export function makeInventory(
   name: string,
-  inputs: Inputs<ConnectionInputs> & { names: Record<string, string>; adoptExisting: boolean },
+  inputs: Inputs<ConnectionInputs> & Pick<InventoryInputs, "names" | "adoptExisting" | "clusterId" | "waitSeconds">,
   opts: pulumi.CustomResourceOptions,
 ): Inventory {
-  const props = { ...inputs, adopted: undefined, found: undefined, dryRun: pulumi.runtime.isDryRun() || undefined };
+  const props = {
+    ...inputs,
+    adopted: undefined,
+    cluster: undefined,
+    found: undefined,
+    dryRun: pulumi.runtime.isDryRun() || undefined,
+  };
   const resource = isPlugin()
     ? new Served("Inventory", name, props, opts)
     : new Dynamic(inventoryShim, "Inventory", name, props, opts);
@@ -55,7 +64,12 @@ export function makeUsersAndRoles(
   dryRun: Inputs<DryRun & { adoptExisting: boolean }>,
   opts: pulumi.CustomResourceOptions,
 ): pulumi.CustomResource {
-  const props = { ...inputs, made: undefined, dryRun: pulumi.runtime.isDryRun() ? dryRun : undefined };
+  const props = {
+    ...inputs,
+    made: undefined,
+    cluster: undefined,
+    dryRun: pulumi.runtime.isDryRun() ? dryRun : undefined,
+  };
   return isPlugin()
     ? new Served("UsersAndRoles", name, props, opts)
     : new Dynamic(usersAndRolesShim, "UsersAndRoles", name, props, opts);

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "mocha";
 import type { ComponentArgs } from "../../../src/args";
+import { Login } from "../../../src/args";
 import { calico } from "../../../src/presets/calico";
 import { kubernetes } from "../../../src/presets/kubernetes";
 import { operations } from "../../../src/presets/operations";
@@ -58,7 +59,7 @@ describe("the checks of users and roles", () => {
     [
       "an unknown argument",
       args({ enableAuth: true }),
-      "enableAuth is no argument; allowed are endpoints, caBundlePem, administrator, components, roles, enableAuthentication, adoptExisting, removeUndeclared, skipDeleteIfUnreachable",
+      "enableAuth is no argument; allowed are endpoints, caBundlePem, administrator, components, roles, enableAuthentication, adoptExisting, removeUndeclared, clusterId, waitSeconds, skipDeleteIfUnreachable",
     ],
     ["an empty key", withPermission({ key: "", access: write }), `${where}.key is empty; etcd has no empty key`],
     [
@@ -96,7 +97,7 @@ describe("the checks of users and roles", () => {
     [
       "a prefix that leaks",
       withPermission({ prefix: "/app", access: write }),
-      `${where}.prefix "/app" has no delimiter at its end, so it covers "/app2", too; write "/app/", or set allowPartialPrefix: true if that is meant`,
+      `${where}.prefix "/app" has no delimiter at its end, so it covers "/app2", too; write "/app/", or, for a program that lists "/app" itself, as Traefik, APISIX and k3s do, keep it and set allowPartialPrefix: true, since etcd refuses a request that is not covered whole`,
     ],
     [
       "every key by accident",
@@ -104,15 +105,51 @@ describe("the checks of users and roles", () => {
       `${where}.prefix is empty, which is every key of etcd; name a prefix, or set allowPartialPrefix: true if that is meant`,
     ],
     [
-      "a covered permission",
-      args({ components: { root: {}, app: app({ prefix: "/a/", access: write }, { key: "/a/b", access: "read" }) } }),
-      `components["app"].permissions[1] (read on key /a/b) is covered by components["app"].permissions[0] (readwrite on prefix /a/); leave it out`,
+      "Calico's own table as it is printed",
+      withPermission({ prefix: "/calico/felix/v1/*", access: write }),
+      `${where}.prefix "/calico/felix/v1/*" has a wildcard, but to etcd an asterisk is a character as any other; write prefix "/calico/felix/v1/", or set allowLiteralAsterisk: true if the character is meant`,
     ],
     [
-      "a permission said twice",
-      args({ components: { root: {}, app: app({ key: "/a", access: write }, { key: "/a", access: write }) } }),
-      `components["app"].permissions[1] (readwrite on key /a) is covered by components["app"].permissions[0] (readwrite on key /a); leave it out`,
+      "a key with a wildcard in it",
+      withPermission({ key: "/a/*/b", access: write }),
+      `${where}.key "/a/*/b" has a wildcard, but to etcd an asterisk is a character as any other; name the prefix before it, or set allowLiteralAsterisk: true if the character is meant`,
     ],
+    [
+      "every key by a wildcard",
+      withPermission({ prefix: "*", access: write }),
+      `${where}.prefix "*" has a wildcard, but to etcd an asterisk is a character as any other; name the prefix before it, or set allowLiteralAsterisk: true if the character is meant`,
+    ],
+    [
+      "a space that came with a copy",
+      withPermission({ prefix: "/app/ ", access: write }),
+      `${where}.prefix "/app/ " begins or ends with a space; leave it out`,
+    ],
+    [
+      "a password of who does not log in by one",
+      args({ components: { root: {}, app: { password: "secret", permissions: [] } } }),
+      `components["app"].password is given, but it logs in by its common name; give login: "password"`,
+    ],
+    [
+      "a password of root",
+      args({ components: { root: { login: Login.Password } } }),
+      `components["root"].login is "password", but the administrator's certificate is root's; leave login out`,
+    ],
+    [
+      "an empty password",
+      args({ components: { root: {}, app: { login: Login.Password, password: "" } } }),
+      `components["app"].password is empty, so everybody could log in as app; give one`,
+    ],
+    [
+      "an unknown preset",
+      args({ components: { root: {}, app: { presets: [{ name: "calico-node", version: "latest" }] } } }),
+      `components["app"].presets[0]: version is "latest"; give calico-node's version as "3.32" or "v3.32.1", at least 3.9, or leave it out for the documented table`,
+    ],
+    [
+      "a cluster id in hexadecimal",
+      args({ clusterId: "cdf818194e3a8c32" }),
+      `clusterId is "cdf818194e3a8c32"; give etcd's cluster id in decimal, such as "14841639068965178418" (cluster_id in etcdctl endpoint status --write-out=json)`,
+    ],
+    ["a wait of no length", args({ waitSeconds: -1 }), "waitSeconds is -1; give seconds, 0 or more"],
     [
       "an unknown role",
       args({ components: { root: {}, app: { roles: ["raeder"] } }, roles: { reader: [{ key: "a", access: "read" }] } }),
@@ -147,6 +184,8 @@ describe("the checks of users and roles", () => {
     const permissions = [
       { prefix: "", access: "read" as const, allowPartialPrefix: true },
       { prefix: "/cp-", access: write },
+      { key: "/a*", access: write, allowLiteralAsterisk: true },
+      { key: "/a*", access: write, allowLiteralAsterisk: true },
     ];
     assert.deepEqual(problemsIn(args({ components: { root: {}, app: { permissions, roles: ["root"] } } })), []);
     assert.deepEqual(problemsIn(args({ components: {}, enableAuthentication: false })), []);
@@ -176,6 +215,17 @@ describe("the checks of users and roles", () => {
     const components = { root: certificate };
     assert.deepEqual(problemsInPki("etcd", { components }), []);
     assert.deepEqual(problemsIn(args({ components })), []);
+  });
+
+  it("take names as people have them", () => {
+    const components = { root: {}, "system:kube-apiserver": {}, "jane@example.com": {}, "größe/1": {} };
+    assert.deepEqual(problemsIn(args({ components })), []);
+  });
+
+  it("take presets that overlap", () => {
+    const version = "3.32";
+    const permissions = [...calico.node({ version }), ...calico.kubeControllers({ version })];
+    assert.deepEqual(problemsIn(args({ components: { root: {}, calico: { permissions } } })), []);
   });
 
   it("say all that is missing of no arguments at all", () => {

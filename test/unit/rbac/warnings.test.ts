@@ -1,6 +1,10 @@
 import assert from "node:assert/strict";
 import { describe, it } from "mocha";
-import { warningsIn } from "../../../src/rbac/checks";
+import { calico } from "../../../src/presets/calico";
+import { kubernetes } from "../../../src/presets/kubernetes";
+import { operations } from "../../../src/presets/operations";
+import { programs } from "../../../src/presets/programs";
+import { problemsIn, warningsIn } from "../../../src/rbac/checks";
 import type { EtcdRbacArgs } from "../../../src/rbac/args";
 import { app, args, withPermission, write } from "./arguments";
 
@@ -26,34 +30,9 @@ describe("users and roles that are legal but risky", () => {
       [],
     ],
     [
-      "two that write the same keys",
-      args({
-        components: {
-          root: {},
-          a: app({ prefix: "/x/", access: write }),
-          b: app({ from: "/x/b", to: "/y", access: write }),
-        },
-      }),
-      [`"a" (prefix /x/) and "b" (range /x/b .. /y) may write the same keys`],
-    ],
-    [
       "two that write the same prefix",
       args({
         components: { root: {}, a: app({ prefix: "/x/", access: write }), b: app({ prefix: "/x/", access: write }) },
-      }),
-      [`"a" (prefix /x/) and "b" (prefix /x/) may write the same keys`],
-    ],
-    [
-      "one that holds the other's whole range",
-      args({
-        components: { root: {}, a: app({ prefix: "/x/", access: write }), b: app({ key: "/x/b", access: write }) },
-      }),
-      [],
-    ],
-    [
-      "one that only reads what the other writes",
-      args({
-        components: { root: {}, a: app({ prefix: "/x/", access: write }), b: app({ prefix: "/x/", access: "read" }) },
       }),
       [],
     ],
@@ -66,4 +45,24 @@ describe("users and roles that are legal but risky", () => {
   for (const [what, given, warnings] of warned) {
     it(`${warnings.length ? "warn" : "do not warn"} of ${what}`, () => assert.deepEqual(warningsIn(given), warnings));
   }
+
+  it("are not the presets, as they are documented", () => {
+    for (const name of Object.keys(programs)) {
+      const given = args({ components: { root: {}, [name]: { presets: [{ name }] } } });
+      assert.deepEqual([problemsIn(given), warningsIn(given)], [[], []], name);
+    }
+    const version = "3.32";
+    const components = {
+      root: {},
+      "calico-node": { permissions: calico.node({ version }) },
+      "calico-cni": { permissions: calico.cni({ version }) },
+      "calico-kube-controllers": { permissions: calico.kubeControllers({ version }) },
+      calicoctl: { permissions: calico.full({ version }) },
+      "kube-apiserver": kubernetes.apiServerWithRoot(),
+      backup: operations.backup(),
+      prometheus: operations.prometheus(),
+      probe: { permissions: operations.healthProbe() },
+    };
+    assert.deepEqual(warningsIn(args({ components })), []);
+  });
 });
