@@ -18,6 +18,8 @@ const permissions = [
   { prefix: "/old/", access: "read" as const },
 ];
 const components = { root: {}, app: { permissions } };
+/** What only the update knows, while there is no inventory. */
+const noInventory = { adopted: UNKNOWN, inventoryClusterId: UNKNOWN };
 const names = Object.fromEntries(
   ["user root", "user app", "role root", "role app", "authentication"].map((name) => [name, "declared"]),
 );
@@ -118,7 +120,7 @@ describe("the plugin that serves users and roles", function () {
   });
 
   it("says in the first preview every call, under the resource, and changes nothing", async () => {
-    await plugin.check(urn, {}, inputs({ dryRun: { found: [], adoptExisting: false }, adopted: UNKNOWN }));
+    await plugin.check(urn, {}, inputs({ ...noInventory, dryRun: { found: [], adoptExisting: false } }));
     const [plan] = plugin.messages;
     assert.equal(plan?.urn, urn);
     assert.deepEqual(plan.message.split("\n"), [
@@ -157,7 +159,7 @@ describe("the plugin that serves users and roles", function () {
     const noted = await plugin.check(inventory, {}, { ...connection(), names, adoptExisting: false, dryRun: true });
     assert.deepEqual(noted.inputs["found"], ["user app"]);
     const dryRun = { found: ["user app"], adoptExisting: false };
-    const { failures } = await plugin.check(urn, {}, inputs({ dryRun, adopted: UNKNOWN }));
+    const { failures } = await plugin.check(urn, {}, inputs({ ...noInventory, dryRun }));
     assert.match(failures.join(), /etcd has already: user app\. To take this over.*adoptExisting: true/);
     assert.match(said(), /grant role app to user app/);
     assert.doesNotMatch(said(), /add user app/);
@@ -170,11 +172,11 @@ describe("the plugin that serves users and roles", function () {
 
   it("says in the first preview that it cannot ask: the administrator is not known yet, or no member is up", async () => {
     const dryRun = { found: UNKNOWN, adoptExisting: false };
-    await plugin.check(urn, {}, inputs({ dryRun, administrator: secret(UNKNOWN), adopted: UNKNOWN }));
+    await plugin.check(urn, {}, inputs({ dryRun, ...noInventory, administrator: secret(UNKNOWN) }));
     assert.match(said(), /info: etcd is not asked in this preview, since how to reach it is known only in the update/);
     const noted = { names, adoptExisting: false, dryRun: true, endpoints: ["https://127.0.0.1:1"] };
     assert.ok(!("found" in (await plugin.check(inventory, {}, { ...connection(), ...noted })).inputs));
-    await plugin.check(urn, {}, inputs({ dryRun, endpoints: ["https://127.0.0.1:1"], adopted: UNKNOWN }));
+    await plugin.check(urn, {}, inputs({ dryRun, ...noInventory, endpoints: ["https://127.0.0.1:1"] }));
     assert.match(said(), /warning: etcd could not be asked in this preview: No member of etcd can be reached/);
   });
 
