@@ -1,9 +1,11 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { certificatesAt } from "../src/cli/endpoint";
+import { join as joined } from "../src/cli/expiry/facts";
 import { table as reportTable } from "../src/cli/expiry/formats";
 import { reportOn } from "../src/cli/expiry/report";
-import { atEndpoint, inStack } from "../src/cli/expiry/sources";
+import { inStack } from "../src/cli/expiry/stack";
 import { bestEngine, type Project } from "../test/support/engine/engine";
 import { DEFAULT_ETCD_VERSION, ETCD_VERSIONS, type EtcdVersion, etcdBinaries } from "../test/support/etcd-binaries";
 import { type Cluster, startCluster } from "../test/support/etcd-cluster";
@@ -100,7 +102,7 @@ async function withoutRestart(cluster: Cluster, issue: () => Promise<Issued>, ro
   const before = pids().join();
   const issued = await issue();
   await roll(issued);
-  const serving = (await Promise.all(cluster.endpoints.map(atEndpoint))).flat();
+  const serving = (await Promise.all(cluster.endpoints.map(certificatesAt))).flat();
   const wanted = new Set(Object.values(issued.members).map(({ serialNumber }) => serialNumber));
   const served = serving.filter(({ serialNumber }) => wanted.has(serialNumber));
   seen("Members that serve their new certificate, unrestarted", served.length === 3 && before === pids().join(), "3");
@@ -109,8 +111,10 @@ async function withoutRestart(cluster: Cluster, issue: () => Promise<Issued>, ro
 
 async function showReport(project: Project, cluster: Cluster): Promise<void> {
   const stack = inStack("the stack", JSON.stringify(await project.exportState()));
-  const live = (await Promise.all(cluster.endpoints.map(atEndpoint))).flat();
-  const report = reportOn([...stack, ...live], [], new Date());
+  const showing = async (source: string) =>
+    (await certificatesAt(source)).map((certificate) => ({ source, place: "endpoint" as const, certificate }));
+  const live = (await Promise.all(cluster.endpoints.map(showing))).flat();
+  const report = reportOn(joined([...stack.found, ...live], false).joined, stack.unreadable, 0, new Date());
   reportTable(report)
     .split("\n")
     .forEach((line) => say(`   ${line}`));

@@ -60,14 +60,13 @@ export interface CertificateArgs {
    * How long the certificate is valid, in hours. Default: 8760 (a year), at most the certificate authority's. Towards
    * the authority's end it is halved as often as needed, so that no certificate outlives it.
    */
-  validityPeriodHours?: Input<number>;
+  validityPeriodHours?: number;
   /**
    * The renewal window, in hours before the end: the first `pulumi up` inside it issues a new certificate for the same
-   * key. Default: 720 (30 days), a tenth of the validity if that is shorter, and up to half again as much by the
-   * identity's name, so that not all renew in one update. What is given here is kept to the hour. A change replaces
-   * nothing.
+   * key. Default: 720 (30 days), or a third of the life if that is shorter; up to half again as much by the identity's
+   * name, so that not all renew in one update. What is given here is kept to the hour. A change replaces nothing.
    */
-  earlyRenewalHours?: Input<number>;
+  earlyRenewalHours?: number;
   /** The rest of the subject. Default: nothing but the common name. */
   subject?: SubjectArgs;
   /**

@@ -80,5 +80,9 @@ export const input =
   (path, value) =>
     isDeferred(value) ? [] : rule(path, value);
 
+/** A text that may be an output and is never shown: it may be a key. */
+export const secretText: Rule = (path, value) =>
+  value === undefined || typeof value === "string" || isDeferred(value) ? [] : [`${path} is no text; give PEM as text`];
+
 /** Whatever it is, somebody else looks at it. */
 export const anything: Rule = () => [];

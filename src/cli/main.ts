@@ -1,102 +1,36 @@
 #!/usr/bin/env node
-import { execFile } from "node:child_process";
 import { readFileSync } from "node:fs";
-import { promisify } from "node:util";
+import { join } from "node:path";
 import { Command, CommanderError } from "commander";
-import { now } from "../clock";
-import type { Format } from "./expiry/formats";
-import { json, prometheus, prometheusRules, table } from "./expiry/formats";
-import { exitCode, reportOn } from "./expiry/report";
-import type { Found } from "./expiry/sources";
-import { atEndpoint, inFile, inSecrets, inStack } from "./expiry/sources";
+import { register as adopt } from "./adopt/command";
+import { register as expiry } from "./expiry/command";
+import { register as files } from "./files/command";
+import { failed, printProblem } from "./print";
+import { register as ready } from "./ready/command";
+import { register as review } from "./review/command";
 
-interface Options {
-  stack?: string | true;
-  export?: string;
-  file?: string[];
-  secrets?: string;
-  endpoint?: string[];
-  json?: true;
-  prometheus?: true;
-  prometheusRules?: true;
+/** Every subcommand, in the order of `--help`. One adds itself to the program; what it needs to work it loads when it runs. */
+const subcommands: ((program: Command) => void)[] = [adopt, review, files, ready, expiry];
+
+const { version } = JSON.parse(readFileSync(join(__dirname, "../../package.json"), "utf8")) as { version: string };
+
+function newProgram(): Command {
+  const program = new Command("etcd-pki")
+    .description("Review, deliver, take over and watch the certificates of an etcd cluster.")
+    .version(version)
+    .showHelpAfterError("(etcd-pki <command> --help shows what there is)")
+    .exitOverride();
+  for (const register of subcommands) register(program);
+  return program;
 }
 
-const couldNotRead = 3;
-
-const exits = `
-Exit code: 0 all well, 1 a certificate is in its renewal window or not the same everywhere, 2 one has expired,
-3 something could not be read.
-
-Examples:
-  etcd-pki expiry --stack prod --endpoint https://10.0.0.1:2379
-  kubectl get secrets -A -o json | etcd-pki expiry --secrets -
-  etcd-pki expiry --stack --prometheus > /var/lib/node_exporter/etcd-pki.prom`;
-
-const program = new Command("etcd-pki").exitOverride();
-program
-  .command("expiry")
-  .description("Show when the certificates of an etcd cluster end, and where stack, files and live members disagree.")
-  .option("--stack [name]", "a stack of the Pulumi project in this folder (default: the selected one)")
-  .option("--export <file>", "the output of `pulumi stack export` (- is the standard input)")
-  .option("--file <paths...>", "PEM files; several certificates in one are fine, keys are passed over")
-  .option("--secrets <file>", "the output of `kubectl get secrets --output json` (- is the standard input)")
-  .option("--endpoint <addresses...>", "live servers, such as https://10.0.0.1:2379; their handshake is read")
-  .option("--json", "print JSON")
-  .option("--prometheus", "print a textfile for Prometheus's node_exporter")
-  .option("--prometheus-rules", "print alert rules for that textfile, and nothing else")
-  .addHelpText("after", exits)
-  .action(expiry);
-
-async function expiry(options: Options): Promise<void> {
-  if (options.prometheusRules) return print(prometheusRules);
-  const sources = sourcesOf(options);
-  if (sources.length === 0) throw new Error("name what to read: --stack, --export, --file, --secrets or --endpoint");
-  const results = await Promise.allSettled(sources.map(([, read]) => read()));
-  const found = results.flatMap((result) => (result.status === "fulfilled" ? result.value : []));
-  const unreadable = results.flatMap((result, i) => problemOf(sources[i]?.[0] ?? "", result));
-  const report = reportOn(found, unreadable, now());
-  const format: Format = options.json ? json : options.prometheus ? prometheus : table;
-  print(format(report));
-  process.exitCode = exitCode(report);
-}
-
-function problemOf(source: string, result: PromiseSettledResult<Found[]>): string[] {
-  if (result.status === "rejected") return [`${source} could not be read: ${(result.reason as Error).message}`];
-  return result.value.length === 0 ? [`${source} could not be read: there is no certificate in it`] : [];
-}
-
-/** Each source by the name it has in the report. */
-function sourcesOf(options: Options): [string, () => Promise<Found[]>][] {
-  const { stack, export: exported, file = [], secrets, endpoint = [] } = options;
-  const name = typeof stack === "string" ? `stack ${stack}` : "the stack";
-  return [
-    ...(stack === undefined ? [] : [source(name, async () => inStack(name, await exportStack(stack)))]),
-    ...(exported === undefined ? [] : [source(exported, async () => inStack("the stack", read(exported)))]),
-    ...file.map((path) => source(path, async () => inFile(path, read(path)))),
-    ...(secrets === undefined ? [] : [source(secrets, async () => inSecrets(read(secrets)))]),
-    ...endpoint.map((address) => source(address, () => atEndpoint(address))),
-  ];
-}
-
-const source = (name: string, found: () => Promise<Found[]>): [string, () => Promise<Found[]>] => [name, found];
-
-const read = (path: string) => readFileSync(path === "-" ? 0 : path, "utf8");
-
-const largestExportBytes = 1024 * 1024 * 1024;
-
-async function exportStack(stack: string | true): Promise<string> {
-  const which = stack === true ? [] : ["--stack", stack];
-  const flags = ["stack", "export", "--non-interactive", ...which];
-  return (await promisify(execFile)("pulumi", flags, { maxBuffer: largestExportBytes })).stdout;
-}
-
-const print = (text: string) => void process.stdout.write(`${text}\n`);
-
-program.parseAsync().catch((error: Error) => {
-  if (error instanceof CommanderError) {
-    process.exitCode = error.exitCode === 0 ? 0 : couldNotRead;
-    return;
-  }
-  process.stderr.write(`etcd-pki: ${error.message}\n`);
-  process.exitCode = couldNotRead;
-});
+newProgram()
+  .parseAsync()
+  .catch((error: Error) => {
+    if (error instanceof CommanderError) {
+      process.exitCode = error.exitCode === 0 ? 0 : failed;
+      return;
+    }
+    printProblem(error.message);
+    process.exitCode = failed;
+  });

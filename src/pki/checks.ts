@@ -1,103 +1,236 @@
-import type { Show } from "../shape";
-import { isDeferred, shown } from "../shape";
+import { KeyAlgorithm, Login } from "../args";
+import { peerDomain } from "../naming";
+import type { Rule, Show } from "../shape";
+import { anything, fields, flag, isDeferred, list, number, oneOf, record, secretText, shown, text } from "../shape";
+import type { EtcdPkiArgs } from "./args";
+import { ProxyUpstream } from "./args";
+import { authorityProblems } from "./authority/checks";
 import { hostProblem } from "./hosts";
-import type { CertificatePlan } from "./plan";
-import { leafValidityPeriodHours, longValidityPeriodHours, profiles } from "./profiles";
+import { lifetimeProblems, lifetimeWarnings, outlivingProblems } from "./lifetime";
+import type { CertificatePlan, PkiPlan } from "./plan";
+import { identityPath } from "./plan";
+import { memberConfigProblems } from "./machine";
 
-// The rules for values, plain or known only later. What is not known yet passes.
+const subject = fields({ organization: text, organizationalUnit: text, country: text, province: text, locality: text });
+const keyAlgorithm = oneOf(KeyAlgorithm);
+const certificate = {
+  keyAlgorithm,
+  validityPeriodHours: number,
+  earlyRenewalHours: number,
+  subject,
+  renewNow: text,
+  rotateKey: text,
+};
+const server = fields({ ...certificate, hosts: anything, loopback: flag });
+const component = fields({
+  ...certificate,
+  hosts: anything,
+  certRequestPem: secretText,
+  login: oneOf(Login),
+  // EtcdRbac's own, which looks at them.
+  password: anything,
+  permissions: anything,
+  presets: anything,
+  roles: anything,
+});
+const authority = fields({
+  generations: list(text),
+  signing: text,
+  distrusted: list(text),
+  crossSignedBy: record(text),
+  existing: record(
+    fields({
+      certPem: secretText,
+      privateKeyPem: secretText,
+      anchorPem: secretText,
+      trustsEveryoneBelowAnchor: flag,
+    }),
+  ),
+  reissue: record(text),
+  keyAlgorithm,
+  validityPeriodHours: number,
+  subject,
+});
 
-/** What is wrong with a certificate's hosts. */
+const shapeOf: Rule = fields({
+  members: record(server),
+  proxies: record(server),
+  components: record(component),
+  certificateAuthority: authority,
+  peerCertificateAuthority: authority,
+  sharedAuthority: flag,
+  gatewayCertificate: flag,
+  defaults: fields(certificate),
+  proxyUpstream: oneOf(ProxyUpstream),
+  etcdVersion: text,
+  clientPort: number,
+  peerPort: number,
+  directory: text,
+  clusterToken: text,
+});
+
+/** What is wrong with the shape of the arguments, a sentence each. Nothing can be planned before this is right. */
+export const shapeProblems = (args: EtcdPkiArgs = {}): string[] => shapeOf("", args);
+
+/** What is wrong with the arguments and with the rows that they come to, a sentence each. */
+export function problemsIn(args: EtcdPkiArgs, plan: PkiPlan): string[] {
+  return [
+    ...nothingDeclared(plan),
+    ...namesProblems(args),
+    ...subjectProblems(args),
+    ...authorityProblems(args, plan),
+    ...memberConfigProblems(args),
+    ...gatewayProblems(args),
+    ...plan.certificates.flatMap((row) => certificateProblems(row, plan)),
+    ...twinNames(plan),
+  ];
+}
+
+/** What is legal but risky and can be changed, a sentence each. */
+export const warningsIn = (plan: PkiPlan): string[] => [
+  ...plan.certificates.flatMap((row) => lifetimeWarnings(row.argumentsPath, row.logicalName, row)),
+  ...plan.certificates.flatMap(wildcardsOnly),
+];
+
+/** What is wrong with a certificate's hosts, plain or known only later. What is not known yet passes. */
 export function hostsProblems(
-  { kind, path }: Pick<CertificatePlan, "kind" | "path">,
+  { kind, argumentsPath, serves }: Pick<CertificatePlan, "kind" | "argumentsPath" | "serves">,
   hosts: unknown,
   show: Show = shown,
 ): string[] {
-  const at = `${path}.hosts`;
+  const at = `${argumentsPath}.hosts`;
   if (isDeferred(hosts)) return [];
   if (!Array.isArray(hosts)) return [`${at} is ${show(hosts)}; give a list, such as [...]`];
-  const serves = profiles[kind].extendedUsages.includes("server_auth");
   if (serves && hosts.length === 0)
     return [`${at} is empty; name every DNS name and IP address by which it is reached`];
   return hosts.flatMap((host: unknown, i) => {
     if (isDeferred(host)) return [];
     if (typeof host !== "string") return [`${at}[${i}] is ${show(host)}; give a DNS name or an IP address as text`];
+    if (kind !== "member" && kind !== "peer" && host.toLowerCase().endsWith(peerDomain))
+      return [`${at}[${i}] is ${show(host)}, by which etcd tells members from all others; leave it out`];
     const problem = hostProblem(host);
     return problem === undefined ? [] : [`${at}[${i}]: ${show(host)} ${problem}`];
   });
 }
 
-/** What is wrong with a certificate's life and its renewal window. */
-export const lifetimeProblems = (path: string, validity: unknown, window: unknown, show: Show = shown): string[] => [
-  ...validityProblems(`${path}.validityPeriodHours`, validity, show),
-  ...windowProblems(`${path}.earlyRenewalHours`, window, validity, show),
-];
+const identities = (args: EtcdPkiArgs) =>
+  (["members", "proxies", "components"] as const).flatMap((kind) =>
+    Object.keys(args[kind] ?? {}).map((name) => ({ kind, name, path: identityPath(kind, name) })),
+  );
 
-/** What is wrong with an authority's life. */
-export const authorityProblems = (validity: unknown, show: Show = shown) =>
-  validityProblems("certificateAuthority.validityPeriodHours", validity, show);
-
-/** What is wrong with a life that is longer than its authority's. */
-export const outlivingProblems = (path: string, validity: unknown, authority: unknown, show: Show = shown) =>
-  outlives(validity, authority)
-    ? [
-        `${path}.validityPeriodHours is ${show(validity)}, longer than the certificate authority's ${show(authority)}; ` +
-          `shorten it or lengthen certificateAuthority.validityPeriodHours`,
-      ]
-    : [];
-
-/** The same where the authority exists already: no argument lengthens its life. */
-export const outlivingGenerationProblems = (
-  path: string,
-  validity: unknown,
-  { name, hours }: { name: string; hours: unknown },
-  show: Show = shown,
-) =>
-  outlives(validity, hours)
-    ? [
-        `${path}.validityPeriodHours is ${show(validity)}, longer than the ${show(hours)} of generation ` +
-          `${JSON.stringify(name)}, which signs and keeps the life that it was made with; shorten it, or add a ` +
-          `generation to certificateAuthority.generations and, in the update after that, sign with it`,
-      ]
-    : [];
-
-/** Warns of a life that is very long. */
-export const longLife = (path: string, validity: unknown) =>
-  isLife(validity) && validity > longValidityPeriodHours
-    ? [
-        `${path}.validityPeriodHours is ${validity}: a lost key stays useful for that long; a year ` +
-          `(${leafValidityPeriodHours}) with renewal by pulumi up is safer`,
-      ]
-    : [];
-
-/** Warns of a member that only a reverse lookup can tell: peers are checked by address (etcd, "Transport security model"). */
-export const namesOnly = (path: string, hosts: unknown) =>
-  !Array.isArray(hosts) || hosts.length === 0 || hosts.some(isAddress)
+const nothingDeclared = ({ certificates, authorities: { client } }: PkiPlan) =>
+  certificates.length > 0 || client.state.keyless !== undefined
     ? []
     : [
-        `${path}.hosts has DNS names only: etcd checks a peer by the address it connects from, and DNS names need a ` +
-          `working reverse lookup; add its IP address`,
+        `members, proxies and components are all empty; declare at least one identity, such as members: { "etcd-1": ... }`,
       ];
 
-const isWhole = (value: unknown): value is number => Number.isInteger(value);
-const isLife = (value: unknown): value is number => isWhole(value) && value > 0;
+const longestCommonName = 64; // ub-common-name, RFC 5280, appendix A.1
+// Names are what people have: etcd takes nearly all, and Kubernetes' own begin with "system:".
+const allowedName = /^[A-Za-z0-9]([A-Za-z0-9._@:/+ -]*[A-Za-z0-9])?$/;
+const allowedNameInWords = "letters, digits, and . _ @ : / + - or a space between them";
 
-const outlives = (validity: unknown, authority: unknown) =>
-  isLife(validity) && isLife(authority) && validity > authority;
-
-const validityProblems = (path: string, value: unknown, show: Show) =>
-  isDeferred(value) || isLife(value)
-    ? []
-    : [
-        `${path} is ${show(value)}; give a whole number of hours above 0, such as ${leafValidityPeriodHours} for a year`,
-      ];
-
-function windowProblems(path: string, window: unknown, validity: unknown, show: Show): string[] {
-  if (window === undefined || isDeferred(window)) return [];
-  if (!isWhole(window) || window < 0) return [`${path} is ${show(window)}; give a whole number of hours, 0 or more`];
-  if (!isLife(validity) || window < validity) return [];
+/** What is wrong with a name that becomes a common name. */
+export function nameProblems(path: string, name: string): string[] {
+  if (name === "") return [`${path}: the name is empty; it becomes the certificate's common name, so give one`];
   return [
-    `${path} is ${show(window)}, not below the validity of ${show(validity)} hours, so every update would renew; make it shorter`,
+    ...(name.length > longestCommonName
+      ? [`${path}: the name has ${name.length} characters; a common name has at most ${longestCommonName}, shorten it`]
+      : []),
+    ...(allowedName.test(name) ? [] : [`${path}: the name ${shown(name)} does not fit; use ${allowedNameInWords}`]),
   ];
 }
 
-const isAddress = (host: unknown) => typeof host !== "string" || /^[\d.]+$|:/.test(host);
+// The common name is the login: the same one in two certificates would make them one user of etcd.
+function namesProblems(args: EtcdPkiArgs): string[] {
+  const rows = identities(args);
+  const problems = rows.flatMap(({ path, name }) => nameProblems(path, name));
+  const twins = rows.flatMap((row, i) => {
+    const first = rows.findIndex(({ name }) => name === row.name);
+    if (first === i) return [];
+    return [
+      `${row.path} and ${rows[first]?.path} would share the common name ${shown(row.name)}, and etcd could not tell ` +
+        `them apart; rename one`,
+    ];
+  });
+  const superusers = rows
+    .filter(({ kind, name }) => kind !== "components" && name === "root")
+    .map(({ path }) => `${path} would log in as etcd's superuser; rename it, root can only be a component`);
+  return [...problems, ...twins, ...superusers];
+}
+
+// RFC 5280, appendix A.1.
+const subjectBounds = { organization: 64, organizationalUnit: 64, province: 128, locality: 128 } as const;
+
+function subjectProblems(args: EtcdPkiArgs): string[] {
+  const given = [
+    { path: "defaults", own: args.defaults },
+    { path: "certificateAuthority", own: args.certificateAuthority },
+    { path: "peerCertificateAuthority", own: args.peerCertificateAuthority },
+    ...identities(args).map(({ kind, name, path }) => ({ path, own: args[kind]?.[name] })),
+  ];
+  return given.flatMap(({ path, own }) => {
+    const { country = "", ...rest } = own?.subject ?? {};
+    return [
+      ...(country === "" || /^[A-Za-z]{2}$/.test(country)
+        ? []
+        : [`${path}.subject.country is ${shown(country)}; give the two letters of ISO 3166, such as "DE"`]),
+      ...Object.entries(subjectBounds).flatMap(([field, most]) => {
+        const length = rest[field as keyof typeof subjectBounds]?.length ?? 0;
+        if (length <= most) return [];
+        return [`${path}.subject.${field} has ${length} characters; a certificate takes at most ${most}, shorten it`];
+      }),
+    ];
+  });
+}
+
+function certificateProblems(row: CertificatePlan, { authorities }: PkiPlan): string[] {
+  const { argumentsPath: path, hosts, certRequestPem } = row;
+  const { side, path: at, state, generations } = authorities[row.side];
+  const signer = generations.find(({ name }) => name === state.signing && side === row.side);
+  return [
+    ...hostsProblems(row, hosts),
+    ...lifetimeProblems(path, row),
+    ...(signer && !signer.existing
+      ? outlivingProblems(path, row.validityPeriodHours, { path: at, validityPeriodHours: signer.validityPeriodHours })
+      : []),
+    ...(certRequestPem !== undefined && Array.isArray(hosts) && hosts.length > 0
+      ? [`${path} has hosts and certRequestPem; a certificate has the hosts of its request, so put them there`]
+      : []),
+  ];
+}
+
+const gatewayProblems = ({ gatewayCertificate, sharedAuthority }: EtcdPkiArgs) =>
+  gatewayCertificate && sharedAuthority
+    ? [
+        `gatewayCertificate and sharedAuthority exclude each other: with one pair on both ports, members connect to each ` +
+          `other with it; leave one out`,
+      ]
+    : [];
+
+// A peer or client whose name is only a wildcard's is looked up in reverse (etcd, client/pkg/transport/listener_tls.go).
+const wildcardsOnly = ({ kind, argumentsPath: path, hosts }: CertificatePlan): string[] =>
+  kind !== "peer" ||
+  !Array.isArray(hosts) ||
+  hosts.length === 0 ||
+  !hosts.every((host) => String(host).startsWith("*."))
+    ? []
+    : [
+        `${path}.hosts has wildcards only: etcd then looks up each peer's address in reverse; add its IP address or its ` +
+          `whole DNS name`,
+      ];
+
+// A generation that is named like two others together, as "2-by-1", or a proxy that is named like a shared certificate.
+function twinNames({ authorities, certificates }: PkiPlan): string[] {
+  const rows = [authorities.client, authorities.peer].flatMap(({ generations, crosses, path }) => [
+    ...generations.map((row) => ({ ...row, path: row.path })),
+    ...crosses.map((row) => ({ ...row, path: `${path}.crossSignedBy, ${shown(row.generation)}` })),
+  ]);
+  const all = [...rows, ...certificates];
+  return all.flatMap(({ logicalName, path }, i) => {
+    const first = all.slice(0, i).find((other) => other.logicalName === logicalName);
+    return first === undefined
+      ? []
+      : [`${path} and ${first.path} would both be the resource ${shown(logicalName)}; rename one`];
+  });
+}

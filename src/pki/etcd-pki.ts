@@ -1,110 +1,113 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { EtcdPkiArgs } from "./args";
-import { problemsIn, warningsIn } from "./arguments";
-import { surroundingsProblems } from "../secrets/provider";
-import type { PublishedSecret } from "../secrets/secrets";
-import { publishSecrets } from "../secrets/secrets";
 import type { CertificateKind } from "../naming";
-import { signingGeneration } from "./certificate-authority";
-import type { MadeLater } from "./make";
-import { makePki } from "./make";
-import type { IssuedCertificate } from "./outputs";
-import { certificateOutputs, eventually } from "./outputs";
-import type { CertificatePlan } from "./plan";
-import { planCertificates, upstreamIdentity } from "./plan";
-import { checksum } from "../x509";
 import { pkiSubject, refuse, warn } from "../refuse";
-
-/** A grpc-proxy's two certificates: the one it listens with, and the one for its connections to the members. */
-export interface ProxyCertificates extends IssuedCertificate {
-  /** For `etcd grpc-proxy start --cert --key`: no common name, since grpc-proxy refuses any other. */
-  upstream: IssuedCertificate;
-}
+import { checksum } from "../x509";
+import type { EtcdPkiArgs } from "./args";
+import type { Authorities } from "./authority/authority";
+import { makeAuthority } from "./authority/authority";
+import { announceEnds } from "./authority/end";
+import { issueCertificate } from "./certificate/issue";
+import type { Issued } from "./certificate/issue";
+import type { MemberCertificates } from "./certificate/members";
+import { memberOutputs } from "./certificate/members";
+import type { IssuedCertificate, ProxyCertificates, PublicCertificate } from "./certificate/outputs";
+import { certificateOutputs, publicPart } from "./certificate/outputs";
+import { problemsIn, shapeProblems, warningsIn } from "./checks";
+import { proxyWarnings } from "./proxies";
+import type { PkiPlan } from "./plan";
+import { planPki, upstreamIdentity } from "./plan";
+import { recordIssued, recordTrust, refuseLostRecord } from "./records";
 
 /**
- * The certificate authority, private keys and certificates of one etcd cluster: a certificate for each member, two for
- * each proxy, and one for each component that uses etcd, whose common name is its etcd user name.
+ * The certificate authorities, private keys and certificates of one etcd cluster: for each member a pair for its clients and
+ * one for its peers, two for each proxy, and one for each component that uses etcd, whose common name is its etcd user name.
  *
  * Refuses bad arguments, all at once and in words, before any resource exists.
  */
 export class EtcdPki extends pulumi.ComponentResource {
-  /** The certificates of all trusted generations of the authority's, PEM: etcd's `--trusted-ca-file`. */
+  /** What clients of etcd trust, PEM: etcdctl's `--cacert`. */
   public readonly caBundlePem: pulumi.Output<string>;
-  /** By member name: for `--cert-file --key-file` and `--peer-cert-file --peer-key-file`. */
-  public readonly members: Record<string, IssuedCertificate>;
+  /** What members trust on the client port, PEM: etcd's `--trusted-ca-file`. During a rotation it differs from the clients'. */
+  public readonly memberCaBundlePem: pulumi.Output<string>;
+  /** What members trust on the peer port, PEM: etcd's `--peer-trusted-ca-file`. */
+  public readonly peerCaBundlePem: pulumi.Output<string>;
+  /** By member name. */
+  public readonly members: Record<string, MemberCertificates>;
   /** By proxy name. */
   public readonly proxies: Record<string, ProxyCertificates>;
   /** By component name: what each client of etcd logs in with. */
   public readonly components: Record<string, IssuedCertificate>;
-  /** By their names in `kubernetes.secrets`, and by Secret name those of `publishAll`. */
-  public readonly secrets: Record<string, PublishedSecret>;
-  /** SHA-256 of `caBundlePem`, hexadecimal: whatever reads the CA bundle must restart when it changes, and only then. */
+  /** All certificates without their keys, by where they stand in the arguments, such as `members["etcd-1"].peer`. */
+  public readonly withoutKeys: Record<string, PublicCertificate>;
+  /** SHA-256 of `caBundlePem`, hexadecimal: whatever reads it must restart when it changes, and only then. */
   public readonly bundleChecksum: pulumi.Output<string>;
-  /** SHA-256 of the CA bundle and all certificates, hexadecimal: changes when anything does. */
+  /** SHA-256 of all bundles and certificates, hexadecimal: changes when anything does. */
   public readonly checksum: pulumi.Output<string>;
 
   constructor(name: string, args: EtcdPkiArgs, opts?: pulumi.ComponentResourceOptions) {
     const subject = pkiSubject(name);
-    refuse(subject, [...problemsIn(name, args), ...surroundingsProblems(args, opts)]);
+    refuse(subject, shapeProblems(args));
+    const plan = planPki(name, args);
+    refuse(subject, problemsIn(args, plan));
     // No inputs: the engine would record them, and what a caller passes may be a secret.
     super("etcd-pki:index:EtcdPki", name, {}, opts);
-    warn(subject, warningsIn(args), this);
+    warn(subject, [...warningsIn(plan), ...proxyWarnings(args)], this);
 
-    const published = () => Object.values(this.secrets).map((secret) => secret.name);
-    const made = makePki(name, args, planCertificates(name, args), published, this);
-    children.set(this, made.done);
+    const { authorities, issued } = makePki(plan, this);
+    const { client, peer } = authorities;
+    const certificates = issued.map((row) => ({ ...row, outputs: certificateOutputs(row, authorities) }));
 
-    this.caBundlePem = eventually(made.authority, ({ bundlePem }) => bundlePem);
-    this.bundleChecksum = eventually(made.authority, ({ bundleChecksum }) => bundleChecksum);
-    const issued = issuedCertificates(args, made, this.bundleChecksum);
-    this.members = byIdentity(issued, "member");
-    this.proxies = proxyCertificates(args, issued);
-    this.components = byIdentity(issued, "component");
-    this.secrets = publishSecrets(name, args, this);
-    this.checksum = checksumOf(made);
-  }
-
-  /** The children come after the constructor: whoever depends on this waits for them. */
-  protected override async initialize(): Promise<void> {
-    // `super` calls this, before the constructor goes on.
-    await Promise.resolve();
-    await children.get(this);
+    this.caBundlePem = client.clientBundle.pem;
+    this.memberCaBundlePem = client.memberBundle.pem;
+    this.peerCaBundlePem = peer.memberBundle.pem;
+    this.bundleChecksum = client.clientBundle.checksum;
+    this.members = memberCertificates(args, plan, certificates);
+    this.proxies = proxyCertificates(args, certificates);
+    this.components = byIdentity(certificates, "component");
+    this.withoutKeys = Object.fromEntries(certificates.map(({ plan, outputs }) => [plan.path, publicPart(outputs)]));
+    this.checksum = checksumOf(authorities, issued);
+    this.registerOutputs();
   }
 }
 
-// No property, since each is an output in Pulumi's other languages.
-const children = new WeakMap<EtcdPki, Promise<void>>();
-
-/** A row of the plan, and its outputs. */
-interface Issued {
-  plan: CertificatePlan;
-  certificate: IssuedCertificate;
+function makePki(plan: PkiPlan, owner: EtcdPki): { authorities: Authorities; issued: Issued[] } {
+  const { cluster } = plan;
+  const now = new Date();
+  const trust = recordTrust(plan, owner);
+  const make = { owner, after: trust, now };
+  const client = makeAuthority(cluster, plan.authorities.client, make);
+  const peer = makeAuthority(cluster, plan.authorities.peer, make, client);
+  const authorities = { client, peer };
+  refuseLostRecord(cluster, trust, authorities, owner);
+  announceEnds(cluster, plan, authorities, owner);
+  const issued = plan.certificates.flatMap((row) => issueCertificate(row, authorities[row.side], make) ?? []);
+  recordIssued(plan, authorities, issued, now, owner);
+  return { authorities, issued };
 }
 
-function issuedCertificates(args: EtcdPkiArgs, { issued }: MadeLater, bundleChecksum: pulumi.Output<string>): Issued[] {
-  const generation = signingGeneration(args.certificateAuthority ?? {});
-  return issued.map(({ plan, issue }) => ({
-    plan,
-    certificate: certificateOutputs(plan, issue, generation, bundleChecksum),
-  }));
-}
+type Certificate = Issued & { outputs: IssuedCertificate };
 
-// In an order of its own: that of the arguments moves nothing. One output, not one more for each certificate.
-function checksumOf({ authority, issued }: MadeLater) {
-  const sorted = [...issued].sort((a, b) => (a.plan.logicalName < b.plan.logicalName ? -1 : 1));
-  const all = Promise.all([authority, ...sorted.map(({ issue }) => issue)]);
-  const texts = eventually(all, ([{ bundlePem }, ...issues]) =>
-    pulumi.all([bundlePem, ...issues.map(({ certPem }) => certPem)]),
-  );
-  return texts.apply((pems) => checksum(pems.join("")));
-}
-
-const byIdentity = (issued: Issued[], kind: CertificateKind): Record<string, IssuedCertificate> =>
+const byIdentity = (issued: Certificate[], kind: CertificateKind): Record<string, IssuedCertificate> =>
   Object.fromEntries(
-    issued.filter(({ plan }) => plan.kind === kind).map(({ plan, certificate }) => [plan.identity, certificate]),
+    issued.filter(({ plan }) => plan.kind === kind).map(({ plan, outputs }) => [plan.identity, outputs]),
   );
 
-function proxyCertificates(args: EtcdPkiArgs, issued: Issued[]): Record<string, ProxyCertificates> {
+function memberCertificates(
+  args: EtcdPkiArgs,
+  plan: PkiPlan,
+  issued: Certificate[],
+): Record<string, MemberCertificates> {
+  const peers = byIdentity(issued, "peer");
+  const gateways = byIdentity(issued, "gateway");
+  return Object.fromEntries(
+    Object.entries(byIdentity(issued, "member")).map(([name, own]) => [
+      name,
+      memberOutputs(name, { own, peer: peers[name] ?? own, gateway: gateways[name] }, args, plan),
+    ]),
+  );
+}
+
+function proxyCertificates(args: EtcdPkiArgs, issued: Certificate[]): Record<string, ProxyCertificates> {
   const upstreams = byIdentity(issued, "upstream");
   return Object.fromEntries(
     Object.entries(byIdentity(issued, "proxy")).map(([name, certificate]) => [
@@ -112,4 +115,11 @@ function proxyCertificates(args: EtcdPkiArgs, issued: Issued[]): Record<string, 
       { ...certificate, upstream: upstreams[upstreamIdentity(args, name)] as IssuedCertificate },
     ]),
   );
+}
+
+// In an order of its own: that of the arguments moves nothing.
+function checksumOf({ client, peer }: Authorities, issued: Issued[]): pulumi.Output<string> {
+  const sorted = [...issued].sort((a, b) => (a.plan.logicalName < b.plan.logicalName ? -1 : 1));
+  const bundles = [client.clientBundle, client.memberBundle, peer.memberBundle].map(({ pem }) => pem);
+  return pulumi.all([...bundles, ...sorted.map(({ certPem }) => certPem)]).apply((pems) => checksum(pems.join("")));
 }

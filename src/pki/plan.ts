@@ -1,70 +1,99 @@
 import type { Input } from "@pulumi/pulumi";
-import type { CertificateArgs, SubjectArgs } from "../args";
+import type { CertificateArgs, KeyAlgorithm, SubjectArgs } from "../args";
+import { Login } from "../args";
+import type { CertificateKind, Side } from "../naming";
+import { clientGeneration, logicalName, peerHostName } from "../naming";
 import type { EtcdPkiArgs } from "./args";
-import type { KeyAlgorithm } from "../args";
 import { ProxyUpstream } from "./args";
-import type { CertificateKind } from "../naming";
-import { logicalName } from "../naming";
+import type { AuthorityPlan } from "./authority/plan";
+import { planAuthorities } from "./authority/plan";
 import { loopbackHosts } from "./hosts";
 import { defaultKeyAlgorithm, keyUsages } from "./keys";
-import { leafValidityPeriodHours, profiles } from "./profiles";
+import type { CertificateProfile } from "./profiles";
+import { profiles } from "./profiles";
+
+/** All that one `EtcdPki` is to make, worked out once from its arguments. */
+export interface PkiPlan {
+  /** The name of the `EtcdPki`. */
+  cluster: string;
+  authorities: Record<Side, AuthorityPlan>;
+  /** Members use one pair on both ports. */
+  isShared: boolean;
+  /** The peer port trusts more than an authority made for it alone: then only the members' names keep others out. */
+  isPeerPortOpen: boolean;
+  certificates: CertificatePlan[];
+}
 
 /** One certificate to be made: everything but the authority that signs it. */
 export interface CertificatePlan {
   kind: CertificateKind;
+  side: Side;
   /** The name of the `EtcdPki`, for messages. */
   cluster: string;
   /** The identity's name. */
   identity: string;
-  /** Where the identity stands in the arguments, for messages. */
+  /** What it is called in messages, such as `members["etcd-1"].peer`. */
   path: string;
+  /** Where the identity stands in the arguments, such as `members["etcd-1"]`. */
+  argumentsPath: string;
   logicalName: string;
-  /** Empty for an upstream certificate. */
+  /** Empty where the kind has none. */
   commonName: string;
-  subject: SubjectArgs;
+  subject: SubjectArgs & { serialNumber?: string };
   hosts: Input<Input<string>[]>;
   /** Hosts that are added to `hosts`. */
   extraHosts: readonly string[];
+  /** A request that the identity brings: then its key is not made here. */
+  certRequestPem?: Input<string>;
   usages: string[];
+  /** Whether it serves, and so needs hosts. */
+  serves: boolean;
   keyAlgorithm: KeyAlgorithm;
-  validityPeriodHours: Input<number>;
-  /** Default: by the validity and the name. */
-  earlyRenewalHours?: Input<number>;
+  /** As asked for; the authority's end may cut it. */
+  validityPeriodHours?: number;
+  earlyRenewalHours?: number;
   /** A change issues a new certificate. */
   renewNow: string;
   /** A change makes a new key. */
   rotateKey: string;
 }
 
+/** The whole PKI as rows: the authorities, then members, proxies with their upstream certificates, components. */
+export function planPki(cluster: string, args: EtcdPkiArgs): PkiPlan {
+  const isShared = args.sharedAuthority ?? false;
+  const authorities = planAuthorities(cluster, args);
+  const { state, generations } = authorities.peer;
+  const isPeerPortOpen =
+    state.generations.some(clientGeneration) || generations.some(({ existing, isTrusted }) => existing && isTrusted);
+  return { cluster, isShared, isPeerPortOpen, authorities, certificates: planCertificates(cluster, args, isShared) };
+}
+
 /** An identity's own arguments, whatever its kind. */
 interface IdentityArgs extends CertificateArgs {
   hosts?: Input<Input<string>[]>;
   loopback?: boolean;
+  certRequestPem?: Input<string>;
+  login?: string;
 }
 
 /** The identity that a shared upstream certificate stands for. */
 export const sharedUpstream = "proxies";
 
-/** The whole PKI but its authority, as rows: members, proxies with their upstream certificates, components. */
-export function planCertificates(cluster: string, args: EtcdPkiArgs): CertificatePlan[] {
-  const row = (kind: CertificateKind, identity: string, name: string, path: string, own: IdentityArgs) =>
-    planCertificate(cluster, { kind, identity, logicalName: name, path }, withDefaults(args.defaults, own));
+function planCertificates(cluster: string, args: EtcdPkiArgs, isShared: boolean): CertificatePlan[] {
+  const row = (kind: CertificateKind, identity: string, path: string, own: IdentityArgs) =>
+    planCertificate(cluster, kind, identity, path, withDefaults(args.defaults, own), args);
   return [
-    ...each(args.members, (name, own) =>
-      row("member", name, logicalName.member(cluster, name), identityPath("members", name), own),
-    ),
-    ...each(args.proxies, (name, own) =>
-      row("proxy", name, logicalName.proxy(cluster, name), identityPath("proxies", name), own),
-    ),
-    ...upstreamIdentities(args).map(({ identity, own }) =>
-      row("upstream", identity, upstreamLogicalName(cluster, args, identity), identityPath("proxies", identity), {
-        ...own,
-        hosts: [],
-      }),
-    ),
-    ...each(args.components, (name, own) =>
-      row("component", name, logicalName.component(cluster, name), identityPath("components", name), own),
-    ),
+    ...each(args.members, (name, own) => {
+      const path = identityPath("members", name);
+      return [
+        row("member", name, path, own),
+        ...(isShared ? [] : [row("peer", name, `${path}.peer`, own)]),
+        ...(args.gatewayCertificate ? [row("gateway", name, `${path}.gateway`, { ...own, hosts: [] })] : []),
+      ];
+    }),
+    ...each(args.proxies, (name, own) => [row("proxy", name, identityPath("proxies", name), own)]),
+    ...upstreams(args).map(({ identity, path, own }) => row("upstream", identity, path, { ...own, hosts: [] })),
+    ...each(args.components, (name, own) => [row("component", name, identityPath("components", name), own)]),
   ];
 }
 
@@ -77,41 +106,78 @@ export const upstreamIdentity = (args: EtcdPkiArgs, proxy: string) =>
 
 function planCertificate(
   cluster: string,
-  row: Pick<CertificatePlan, "kind" | "identity" | "logicalName" | "path">,
+  kind: CertificateKind,
+  identity: string,
+  path: string,
   own: IdentityArgs,
+  args: EtcdPkiArgs,
 ): CertificatePlan {
-  const profile = profiles[row.kind];
+  const profile = profileOf(kind, args);
+  const hasCommonName = profile.hasCommonName && own.login !== Login.Password;
   const keyAlgorithm = own.keyAlgorithm ?? defaultKeyAlgorithm;
+  const isSharedUpstream = kind === "upstream" && args.proxyUpstream === ProxyUpstream.Shared;
   return {
-    ...row,
+    kind,
+    side: profile.side,
     cluster,
-    commonName: profile.hasCommonName ? row.identity : "",
-    // RFC 5280, 4.1.2.6: without a common name and hosts, something else must name the subject.
-    subject: own.subject ?? (profile.hasCommonName ? {} : { organization: cluster, organizationalUnit: row.identity }),
+    identity,
+    path,
+    argumentsPath: path.replace(/\.(peer|gateway|upstream)$/, ""),
+    logicalName: isSharedUpstream
+      ? logicalName.sharedUpstream(cluster)
+      : logicalName.certificate(cluster, kind, identity),
+    commonName: hasCommonName ? identity : "",
+    subject: hasCommonName ? definedOnly(own.subject ?? {}) : namelessSubject(cluster, identity, own.subject),
     hosts: own.hosts ?? [],
-    extraHosts: profile.loopback && (own.loopback ?? true) ? loopbackHosts : [],
+    extraHosts: extraHosts(cluster, kind, profile, own, args),
+    certRequestPem: own.certRequestPem,
     usages: [...keyUsages(keyAlgorithm, profile.extendedUsages), ...profile.extendedUsages],
+    serves: profile.extendedUsages.includes("server_auth"),
     keyAlgorithm,
-    validityPeriodHours: own.validityPeriodHours ?? leafValidityPeriodHours,
+    validityPeriodHours: own.validityPeriodHours,
     earlyRenewalHours: own.earlyRenewalHours,
     renewNow: own.renewNow ?? "",
     rotateKey: own.rotateKey ?? "",
   };
 }
 
-function upstreamIdentities(args: EtcdPkiArgs): { identity: string; own: IdentityArgs }[] {
-  const proxies = Object.entries(args.proxies ?? {});
-  if (args.proxyUpstream !== ProxyUpstream.Shared) return proxies.map(([identity, own]) => ({ identity, own }));
-  return proxies.length === 0 ? [] : [{ identity: sharedUpstream, own: {} }];
+// A member's server certificate need not connect once its gateway has a certificate for that.
+const profileOf = (kind: CertificateKind, args: EtcdPkiArgs): CertificateProfile =>
+  kind === "member" && args.gatewayCertificate
+    ? { ...profiles.member, extendedUsages: ["server_auth"] }
+    : profiles[kind];
+
+// RFC 5280, 4.1.2.6: without a common name and hosts, something else must name the subject. A serial number, since what the
+// user gives as subject must not take away what tells two such certificates apart.
+const namelessSubject = (cluster: string, identity: string, subject?: SubjectArgs) => ({
+  organization: cluster,
+  ...definedOnly(subject ?? {}),
+  serialNumber: identity,
+});
+
+function extraHosts(
+  cluster: string,
+  kind: CertificateKind,
+  profile: CertificateProfile,
+  own: IdentityArgs,
+  args: EtcdPkiArgs,
+): string[] {
+  const isPeer = kind === "peer" || (kind === "member" && (args.sharedAuthority ?? false));
+  return [
+    ...(profile.loopback && (own.loopback ?? true) ? loopbackHosts : []),
+    ...(isPeer ? [peerHostName(cluster)] : []),
+  ];
 }
 
-const upstreamLogicalName = (cluster: string, args: EtcdPkiArgs, identity: string) =>
-  args.proxyUpstream === ProxyUpstream.Shared
-    ? logicalName.sharedUpstream(cluster)
-    : logicalName.upstream(cluster, identity);
+function upstreams(args: EtcdPkiArgs): { identity: string; path: string; own: IdentityArgs }[] {
+  const proxies = Object.entries(args.proxies ?? {});
+  if (args.proxyUpstream !== ProxyUpstream.Shared)
+    return proxies.map(([identity, own]) => ({ identity, path: `${identityPath("proxies", identity)}.upstream`, own }));
+  return proxies.length === 0 ? [] : [{ identity: sharedUpstream, path: "proxies.upstream", own: {} }];
+}
 
-const each = <Own, Row>(identities: Record<string, Own> | undefined, row: (name: string, own: Own) => Row): Row[] =>
-  Object.entries(identities ?? {}).map(([name, own]) => row(name, own));
+const each = <Own, Row>(identities: Record<string, Own> | undefined, rows: (name: string, own: Own) => Row[]): Row[] =>
+  Object.entries(identities ?? {}).flatMap(([name, own]) => rows(name, own));
 
 function withDefaults(defaults: CertificateArgs | undefined, own: IdentityArgs): IdentityArgs {
   // Both count: a text of its own keeps no identity out of a rotation of all.
@@ -119,6 +185,6 @@ function withDefaults(defaults: CertificateArgs | undefined, own: IdentityArgs):
   return { ...defaults, ...definedOnly(own), renewNow: both("renewNow"), rotateKey: both("rotateKey") };
 }
 
-// An identity that passes on an unset argument of its caller's still gets the default.
-const definedOnly = (own: IdentityArgs): IdentityArgs =>
-  Object.fromEntries(Object.entries(own).filter(([, value]) => value !== undefined));
+// An identity that passes on an unset argument of its caller's still gets the default; an empty text counts as not given.
+const definedOnly = <Args extends object>(own: Args): Args =>
+  Object.fromEntries(Object.entries(own).filter(([, value]) => value !== undefined && value !== "")) as Args;

@@ -3,7 +3,20 @@ import { Access, Login } from "../args";
 import { presetProblems } from "../presets/index";
 import type { AdministratorArgs, EtcdRbacArgs } from "./args";
 import type { Rule } from "../shape";
-import { anything, fields, flag, input, isDeferred, list, number, oneOf, record, shown, text } from "../shape";
+import {
+  anything,
+  fields,
+  flag,
+  input,
+  isDeferred,
+  list,
+  number,
+  oneOf,
+  record,
+  secretText,
+  shown,
+  text,
+} from "../shape";
 import { clusterIdProblems } from "./cluster";
 import { withPresets } from "./declared";
 import { endpointsProblems } from "./endpoints";
@@ -92,7 +105,7 @@ const shapeOf: Rule = fields({
   caBundlePem: input(text),
   administrator,
   components: record(
-    fields({ ...certificate, permissions, roles: list(text), presets, login: oneOf(Login), password: input(text) }),
+    fields({ ...certificate, permissions, roles: list(text), presets, login: oneOf(Login), password: secretText }),
   ),
   roles: record(permissions),
   enableAuthentication: flag,

@@ -28,6 +28,8 @@ export interface EtcdClient {
   logIn(user: string, password: string): Promise<LoginAnswer>;
   /** Makes a step's call; the password is for one that sets it. */
   change(step: Step, password?: string): Promise<void>;
+  /** The members with the URLs that they advertise. */
+  members(): Promise<{ name: string; clientURLs: string[]; peerURLs: string[] }[]>;
   close(): void;
 }
 
@@ -213,6 +215,7 @@ function newClient(given: string[], open: (endpoint: string) => Etcd3): EtcdClie
       calls.changes++;
       await call(({ auth }) => perform(auth, step, password));
     },
+    members: async () => (await read(({ cluster: api }) => api.memberList({ linearizable: true }))).members,
     close: () => etcd.close(),
   };
 }

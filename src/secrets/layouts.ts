@@ -1,14 +1,15 @@
 import { Layout } from "./args";
-import type { CertificateKind } from "../naming";
 
 /** What a certificate is used for, as its consumer sees it. */
 export type Use = "server" | "peer" | "client";
 
-/** The names of the three files in a Secret. */
+/** The names of the files in a Secret. */
 export interface FileNames {
   caBundle: string;
   cert: string;
   privateKey: string;
+  /** Certificate and private key in one. */
+  combined?: string;
 }
 
 /** How one consumer wants its Secret. */
@@ -25,14 +26,6 @@ export interface SecretLayout extends FileNames {
   source: string;
 }
 
-/** What the certificates can be used for, by their extended key usages. */
-export const usesOf: Record<CertificateKind, readonly Use[]> = {
-  member: ["server", "peer", "client"],
-  proxy: ["server"],
-  upstream: ["client"],
-  component: ["client"],
-};
-
 const any: readonly Use[] = ["server", "peer", "client"];
 const server: readonly Use[] = ["server"];
 const peer: readonly Use[] = ["peer"];
@@ -41,7 +34,6 @@ const files = (caBundle: string, cert: string, privateKey: string): FileNames =>
 const tls = files("ca.crt", "tls.crt", "tls.key");
 const calico = files("etcd-ca", "etcd-cert", "etcd-key");
 const etcdClient = files("etcd-client-ca.crt", "etcd-client.crt", "etcd-client.key");
-const pki = "/etc/kubernetes/pki/etcd";
 const kubeadm = "kubernetes/website, content/en/docs/setup/best-practices/certificates.md";
 const coreos = "coreos/etcd-operator, doc/user/cluster_tls.md";
 
@@ -52,10 +44,12 @@ export const layouts: Record<Layout, SecretLayout> = {
   "calico": { ...calico, uses: client, mountPath: "/calico-secrets", consumer: "calico-node, its install-cni, calicoctl", source: "projectcalico/calico, manifests/calico-etcd.yaml" },
   // It runs as a user of its own, to whom the group gives access; 0400 crashed it (projectcalico/calico#4313).
   "calico-kube-controllers": { ...calico, uses: client, mountPath: "/calico-secrets", mode: 0o440, consumer: "calico-kube-controllers", source: "projectcalico/calico, manifests/calico-etcd.yaml" },
-  "kubeadm-client": { ...files("ca.crt", "apiserver-etcd-client.crt", "apiserver-etcd-client.key"), uses: client, mountPath: pki, consumer: "kube-apiserver", source: kubeadm },
-  "kubeadm-healthcheck": { ...files("ca.crt", "healthcheck-client.crt", "healthcheck-client.key"), uses: client, mountPath: pki, consumer: "etcd's liveness probe", source: kubeadm },
-  "kubeadm-server": { ...files("ca.crt", "server.crt", "server.key"), uses: server, mountPath: pki, consumer: "etcd, to its clients", source: kubeadm },
-  "kubeadm-peer": { ...files("ca.crt", "peer.crt", "peer.key"), uses: peer, mountPath: pki, consumer: "etcd, to its peers", source: kubeadm },
+  // kubeadm's own file names, for control planes that run in pods. kubeadm's own static pods mount files of their machine, not
+  // Secrets, and keep them in two folders; so there is no path to look in.
+  "kubeadm-client": { ...files("ca.crt", "apiserver-etcd-client.crt", "apiserver-etcd-client.key"), uses: client, consumer: "kube-apiserver in a pod of a hosted control plane", source: kubeadm },
+  "kubeadm-healthcheck": { ...files("ca.crt", "healthcheck-client.crt", "healthcheck-client.key"), uses: client, consumer: "the probe of an etcd in a pod of a hosted control plane", source: kubeadm },
+  "kubeadm-server": { ...files("ca.crt", "server.crt", "server.key"), uses: server, consumer: "etcd in a pod of a hosted control plane, to its clients", source: kubeadm },
+  "kubeadm-peer": { ...files("ca.crt", "peer.crt", "peer.key"), uses: peer, consumer: "etcd in a pod of a hosted control plane, to its peers", source: kubeadm },
   "kube-prometheus": { ...etcdClient, uses: client, mountPath: "/etc/prometheus/secrets/kube-etcd-client-certs", consumer: "Prometheus; name it `kube-etcd-client-certs`", source: "prometheus-operator/kube-prometheus, jsonnet/kube-prometheus/addons/static-etcd.libsonnet" },
   "cilium": { ...etcdClient, uses: client, mountPath: "/var/lib/etcd-secrets", consumer: "Cilium; name it `cilium-etcd-secrets`", source: "cilium/cilium, Documentation/installation/k8s-install-external-etcd.rst" },
   "coreos-client": { ...etcdClient, uses: client, consumer: "CoreOS etcd-operator, `operatorSecret`", source: coreos },

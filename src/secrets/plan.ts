@@ -1,25 +1,27 @@
 import { posix } from "node:path";
 import type { Input } from "@pulumi/pulumi";
-import type { EtcdPkiArgs } from "../pki/args";
-import type { SecretArgs } from "./args";
-import { Layout } from "./args";
-import { logicalName, secretName } from "../naming";
-import type { CertificateKind } from "../naming";
+import type { EtcdSecretsArgs, SecretArgs } from "./args";
+import { KeyFormat, Layout } from "./args";
+import { logicalName } from "../naming";
 import type { FileNames } from "./layouts";
 import { defaultMode, defaultMountPath, layouts, secretType } from "./layouts";
+import { objectName } from "./names";
 
-/** One Secret to be made: everything but the certificate in it. */
+/** One Secret to be made. */
 export interface SecretPlan {
-  /** The key among the outputs. */
+  /** The key among the arguments and outputs. */
   key: string;
   /** Where it stands in the arguments, for messages. */
   path: string;
   logicalName: string;
   name: string;
   namespace?: Input<string>;
-  kind: CertificateKind;
-  identity: string;
+  certPem: Input<string>;
+  privateKeyPem?: Input<string>;
+  caBundlePem: Input<string>;
+  generation?: Input<string>;
   layout: Layout;
+  keyFormat: KeyFormat;
   fileNames: FileNames;
   type: string;
   mountPath: string;
@@ -28,57 +30,39 @@ export interface SecretPlan {
   annotations: Record<string, string>;
 }
 
-/** Every Secret, as rows: those that are named, then what is left of `publishAll`. */
-export function planSecrets(cluster: string, args: EtcdPkiArgs): SecretPlan[] {
-  const named = Object.entries(args.kubernetes?.secrets ?? {}).flatMap(([key, own]) => {
-    const kind = certificateKind(args, own);
-    return kind === undefined ? [] : [planSecret(cluster, args, key, kind, own, secretPath(key))];
-  });
-  if (!args.kubernetes?.publishAll) return named;
-  const isNamed = (kind: CertificateKind, identity: string) =>
-    named.some((row) => row.kind === kind && row.identity === identity);
-  const rest = certificates(args)
-    .filter(({ kind, identity }) => !isNamed(kind, identity))
-    .map(({ kind, identity }) => {
-      const key = kind === "upstream" ? secretName.upstream(cluster, identity) : secretName.identity(cluster, identity);
-      return planSecret(cluster, args, key, kind, { identity }, `kubernetes.publishAll, ${JSON.stringify(identity)}`);
-    });
-  return [...named, ...rest];
+/** Every Secret, as rows. */
+export function planSecrets(component: string, args: EtcdSecretsArgs): SecretPlan[] {
+  const rows = Object.entries(args.secrets).map(([key, own]) => planSecret(key, own, args));
+  return rows.map((row) => ({ ...row, logicalName: logicalName.secret(component, distinctName(row, rows)) }));
 }
 
-/** The certificate that a Secret is to carry, if there is one. */
-export function certificateKind(args: EtcdPkiArgs, own: SecretArgs): CertificateKind | undefined {
-  const kinds = certificates(args).filter(({ identity }) => identity === own.identity);
-  return kinds.find(({ kind }) => (kind === "upstream") === (own.upstream ?? false))?.kind;
-}
+/** Those that share a name are told apart by their namespaces. No name of Kubernetes' contains a slash. */
+const distinctName = ({ name, namespace }: UnnamedPlan, rows: UnnamedPlan[]) =>
+  rows.filter((other) => other.name === name).length > 1 ? `${String(namespace)}/${name}` : name;
 
-/** The name of a Secret as it is written in the arguments. */
-export const secretPath = (key: string) => `kubernetes.secrets[${JSON.stringify(key)}]`;
+type UnnamedPlan = Omit<SecretPlan, "logicalName">;
 
-function planSecret(
-  cluster: string,
-  args: EtcdPkiArgs,
-  key: string,
-  kind: CertificateKind,
-  own: SecretArgs,
-  path: string,
-): SecretPlan {
+function planSecret(key: string, own: SecretArgs, { namespace }: EtcdSecretsArgs): UnnamedPlan {
   const layout = own.layout ?? Layout.Tls;
   const { caBundle, cert, privateKey, mountPath, mode } = layouts[layout];
+  const { combined, ...names } = own.fileNames ?? {};
   const fileNames = {
-    caBundle: own.fileNames?.caBundle ?? caBundle,
-    cert: own.fileNames?.cert ?? cert,
-    privateKey: own.fileNames?.privateKey ?? privateKey,
+    caBundle: names.caBundle ?? caBundle,
+    cert: names.cert ?? cert,
+    privateKey: names.privateKey ?? privateKey,
+    ...(combined !== undefined && { combined }),
   };
   return {
     key,
-    path,
-    logicalName: logicalName.secret(cluster, key),
-    name: own.name ?? key,
-    namespace: own.namespace ?? args.kubernetes?.namespace,
-    kind,
-    identity: own.identity,
+    path: `secrets[${JSON.stringify(key)}]`,
+    name: own.name ?? objectName(key),
+    namespace: own.namespace ?? namespace,
+    certPem: own.certPem,
+    privateKeyPem: own.privateKeyPem ?? own.privateKeyPkcs8Pem,
+    caBundlePem: own.caBundlePem,
+    generation: own.generation,
     layout,
+    keyFormat: own.keyFormat ?? KeyFormat.Default,
     fileNames,
     type: secretType(fileNames),
     mountPath: own.mountPath ?? mountPath ?? defaultMountPath,
@@ -89,19 +73,9 @@ function planSecret(
 }
 
 /** The paths of a mounted Secret's files. */
-export const mountedFiles = ({ mountPath, fileNames }: SecretPlan): FileNames => ({
+export const mountedFiles = ({ mountPath, fileNames }: Pick<SecretPlan, "mountPath" | "fileNames">): FileNames => ({
   caBundle: posix.join(mountPath, fileNames.caBundle),
   cert: posix.join(mountPath, fileNames.cert),
   privateKey: posix.join(mountPath, fileNames.privateKey),
+  ...(fileNames.combined !== undefined && { combined: posix.join(mountPath, fileNames.combined) }),
 });
-
-function certificates(args: EtcdPkiArgs): { kind: CertificateKind; identity: string }[] {
-  const all = (kind: CertificateKind, identities: object | undefined) =>
-    Object.keys(identities ?? {}).map((identity) => ({ kind, identity }));
-  return [
-    ...all("member", args.members),
-    ...all("proxy", args.proxies),
-    ...all("upstream", args.proxies),
-    ...all("component", args.components),
-  ];
-}

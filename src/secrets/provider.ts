@@ -2,19 +2,19 @@ import { existsSync } from "node:fs";
 import { homedir } from "node:os";
 import { delimiter, join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
-import type { EtcdPkiArgs } from "../pki/args";
 
 const secretToken = "kubernetes:core/v1:Secret";
 
 type SecretModule = typeof import("@pulumi/kubernetes/core/v1/secret");
 
-/** Loads the one class that is needed, so that who publishes nothing needs no package. */
+/** Loads the one class that is needed, so that whoever publishes nothing needs no package. */
 export const loadSecret = () => (require("@pulumi/kubernetes/core/v1/secret") as SecretModule).Secret;
 
 /** What keeps Secrets from being made, as far as it can be known before the first resource. */
-export function surroundingsProblems(args: EtcdPkiArgs, opts?: pulumi.ComponentResourceOptions): string[] {
-  return args?.kubernetes === undefined ? [] : [...packageProblems(), ...clusterProblems(opts)];
-}
+export const surroundingsProblems = (opts?: pulumi.ComponentResourceOptions): string[] => [
+  ...packageProblems(),
+  ...clusterProblems(opts),
+];
 
 /** Says what a renewal does to a Secret where the provider replaces it, as far as that is known. */
 export function warnOfReplacement(resource: pulumi.Resource, warn: (warnings: string[]) => void): void {
@@ -29,17 +29,15 @@ function packageProblems(): string[] {
     return [];
   } catch (error) {
     if ((error as { code?: string }).code !== "MODULE_NOT_FOUND") throw error;
-    return [
-      `kubernetes needs the package @pulumi/kubernetes, which is not installed; run npm install @pulumi/kubernetes`,
-    ];
+    return [`Secrets need the package @pulumi/kubernetes, which is not installed; run npm install @pulumi/kubernetes`];
   }
 }
 
 function clusterProblems(opts: pulumi.ComponentResourceOptions | undefined): string[] {
   if (explicitProvider(opts) !== undefined || defaultProviderFindsCluster()) return [];
   return [
-    `kubernetes has no provider that reaches a cluster: no kubeconfig is in KUBECONFIG, ~/.kube/config or the ` +
-      `configuration kubernetes:kubeconfig; pass { providers: [new k8s.Provider(...)] } in the resource's options`,
+    `no provider reaches a cluster: no kubeconfig is in KUBECONFIG, ~/.kube/config or the configuration ` +
+      `kubernetes:kubeconfig; pass { provider: new k8s.Provider(...) } in the resource's options`,
   ];
 }
 
@@ -65,7 +63,7 @@ function defaultProviderFindsCluster(): boolean {
 }
 
 const replacementWarning =
-  `kubernetes: the provider replaces a Secret whose content changes, so at each renewal it is missing for a moment ` +
+  `the provider replaces a Secret whose content changes, so at each renewal it is missing for a moment ` +
   `between its deletion and its creation; set enableSecretMutable: true on the k8s.Provider, or the configuration ` +
   `kubernetes:enableSecretMutable for the default one, and it is updated in place`;
 

@@ -1,9 +1,12 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { resolve } from "node:path";
 import { describe, it } from "mocha";
 import * as pulumi from "@pulumi/pulumi";
 import { unknown } from "@pulumi/pulumi/output";
 import * as tls from "@pulumi/tls";
 import { type EtcdPkiArgs, ProxyUpstream } from "../../src/pki/args";
+import type { IssuedCertificate } from "../../src/pki/certificate/outputs";
 import { EtcdPki } from "../../src/pki/etcd-pki";
 import { type Registered, register, valueOf } from "../support/mocks";
 
@@ -22,34 +25,22 @@ const isSecret = (value: unknown) => JSON.stringify(value).includes("1b470612641
 
 describe("EtcdPki", () => {
   it("keeps its resources' logical names, which users' states rely on", async () => {
-    const { registered } = await make();
-    assert.deepEqual(
-      children(registered)
-        .map(({ type, name }) => `${type.split(":")[2]} ${name}`)
-        .sort(),
-      [
-        "CertRequest etcd-component-my-app",
-        "CertRequest etcd-component-root",
-        "CertRequest etcd-member-etcd-1",
-        "CertRequest etcd-member-etcd-2",
-        "CertRequest etcd-proxy-proxy-1",
-        "CertRequest etcd-upstream-proxy-1",
-        "LocallySignedCert etcd-component-my-app",
-        "LocallySignedCert etcd-component-root",
-        "LocallySignedCert etcd-member-etcd-1",
-        "LocallySignedCert etcd-member-etcd-2",
-        "LocallySignedCert etcd-proxy-proxy-1",
-        "LocallySignedCert etcd-upstream-proxy-1",
-        "PrivateKey etcd-ca-1",
-        "PrivateKey etcd-component-my-app",
-        "PrivateKey etcd-component-root",
-        "PrivateKey etcd-member-etcd-1",
-        "PrivateKey etcd-member-etcd-2",
-        "PrivateKey etcd-proxy-proxy-1",
-        "PrivateKey etcd-upstream-proxy-1",
-        "SelfSignedCert etcd-ca-1",
-      ],
-    );
+    const everything: EtcdPkiArgs = {
+      ...args,
+      etcdVersion: "3.6.1",
+      gatewayCertificate: true,
+      certificateAuthority: { generations: ["1", "2"], signing: "2", crossSignedBy: { "2": "1" } },
+      peerCertificateAuthority: { generations: ["1", "client:2"], signing: "1", crossSignedBy: { "1": "client:2" } },
+    };
+    const { registered } = await register(() => [
+      new EtcdPki("etcd", everything),
+      new EtcdPki("shared", { ...args, sharedAuthority: true, proxyUpstream: ProxyUpstream.Shared }),
+    ]);
+    const names = registered
+      .filter(({ type }) => /^(tls|pulumi:index:)/.test(type))
+      .map(({ type, name }) => `${type} ${name}`);
+    const golden = resolve(__dirname, "../golden/logical-names.txt");
+    assert.deepEqual(names.sort(), readFileSync(golden, "utf8").trim().split("\n"));
   });
 
   it("is the parent of all its resources", async () => {
@@ -66,40 +57,52 @@ describe("EtcdPki", () => {
     };
     const { registered } = await register(program);
     const { dependencies } = registered.find(({ name }) => name === "after") as Registered;
-    assert.equal(dependencies.filter((urn) => urn.includes("$tls:")).length, 20);
-  });
-
-  it("keeps the program's call stack out of its children, with which the engine would store it", async () => {
-    const { registered } = await make();
-    const calledByThis = registered.filter(({ stack }) => stack.some((file) => file.endsWith("etcd-pki.test.ts")));
-    assert.deepEqual(calledByThis.map(({ name }) => name).sort(), ["etcd", "project-stack"]);
-    assert.ok(registered.length > 20);
+    assert.equal(dependencies.filter((urn) => urn.includes("$tls:")).length, 28);
   });
 
   it("stands twice in one stack", async () => {
     const both = () => [new EtcdPki("etcd", args), new EtcdPki("events", args)];
     const urns = children((await register(both)).registered).map(({ urn }) => urn);
     assert.equal(new Set(urns).size, urns.length);
-    assert.equal(urns.length, 40);
+    assert.equal(urns.length, 56);
   });
 
-  it("passes its protection and its provider on to every child", async () => {
+  it("passes its provider on to every child", async () => {
     const { registered } = await register(() => {
       const provider = new tls.Provider("mine");
-      return new EtcdPki("etcd", args, { protect: true, providers: [provider] });
+      return new EtcdPki("etcd", args, { providers: [provider] });
     });
-    for (const child of children(registered)) {
-      assert.equal(child.protect, true, child.name);
-      assert.match(child.provider, /pulumi:providers:tls::mine/, child.name);
-    }
+    for (const child of children(registered)) assert.match(child.provider, /pulumi:providers:tls::mine/, child.name);
+  });
+
+  it("protects, where it is protected, what must not be lost, and nothing that a renewal replaces", async () => {
+    const certificateAuthority = { generations: ["1"], distrusted: ["0"] };
+    const { registered } = await register(
+      () => new EtcdPki("etcd", { ...args, certificateAuthority }, { protect: true }),
+    );
+    const kept = registered
+      .filter(({ protect }) => protect)
+      .map(({ type, name }) => `${type.split(":").at(-1)} ${name}`);
+    assert.deepEqual(kept.sort(), [
+      "EtcdPki etcd",
+      "PrivateKey etcd-ca-1",
+      "PrivateKey etcd-peers-ca-1",
+      "Stash etcd-issued",
+      "Stash etcd-trust",
+    ]);
   });
 
   it("makes every private key a secret, as an output and where it is passed on", async () => {
     const { made, registered } = await make();
-    const outputs = [made.members, made.proxies, made.components].flatMap((kind) => Object.values(kind));
+    const outputs = [made.members, made.proxies, made.components].flatMap((kind) =>
+      Object.values<IssuedCertificate>(kind),
+    );
     const keys = [...outputs, ...Object.values(made.proxies).map(({ upstream }) => upstream)];
     assert.equal(keys.length, 6);
-    for (const { privateKeyPem } of keys) assert.equal(await pulumi.isSecret(privateKeyPem), true);
+    for (const { privateKeyPem, privateKeyPkcs8Pem } of keys) {
+      assert.equal(await pulumi.isSecret(privateKeyPem), true);
+      assert.equal(await pulumi.isSecret(privateKeyPkcs8Pem), true);
+    }
     for (const { type, name, inputs } of children(registered)) {
       const passed = Object.entries(inputs).filter(([input]) => /privateKeyPem/i.test(input));
       for (const [input, value] of passed) assert.ok(isSecret(value), `${type} ${name} ${input}`);
@@ -125,7 +128,7 @@ describe("EtcdPki", () => {
     const outputs = Object.keys(made).filter((key) => !key.startsWith("__"));
     assert.deepEqual(
       outputs.filter((key) => /key|authority/i.test(key)),
-      [],
+      ["withoutKeys"],
     );
     assert.ok(outputs.includes("caBundlePem"));
   });
@@ -133,7 +136,7 @@ describe("EtcdPki", () => {
   it("shows all its resources in a preview, in which hosts may be unknown", async () => {
     const hosts = pulumi.output(unknown) as unknown as pulumi.Output<string[]>;
     const { registered } = await register(() => new EtcdPki("etcd", { members: { a: { hosts } } }), true);
-    assert.equal(children(registered).length, 5);
+    assert.equal(children(registered).length, 10);
   });
 
   it("asks for sorted hosts with loopback, for members", async () => {
@@ -160,6 +163,36 @@ describe("EtcdPki", () => {
     const upstream = await valueOf(pulumi.output(made.proxies["a"]?.upstream.certPem as pulumi.Output<string>));
     assert.equal(upstream, "certPem:etcd-upstream");
     assert.equal(made.proxies["b"]?.upstream, made.proxies["a"]?.upstream);
+  });
+
+  it("has an output of everything public, in which no key is", async () => {
+    const { made } = await make();
+    assert.deepEqual(Object.keys(made.withoutKeys).sort(), [
+      'components["my-app"]',
+      'components["root"]',
+      'members["etcd-1"]',
+      'members["etcd-1"].peer',
+      'members["etcd-2"]',
+      'members["etcd-2"].peer',
+      'proxies["proxy-1"]',
+      'proxies["proxy-1"].upstream',
+    ]);
+    const all = pulumi.output(made.withoutKeys);
+    assert.equal(await pulumi.isSecret(all), false);
+    assert.doesNotMatch(JSON.stringify(await valueOf(all)), /privateKey/i);
+  });
+
+  it("publishes the bundle and issues nothing while only an authority without its key is in use", async () => {
+    const { made, registered } = await register(
+      () =>
+        new EtcdPki("etcd", {
+          ...args,
+          sharedAuthority: true,
+          certificateAuthority: { generations: ["old", "1"], existing: { old: { certPem: "not checked here" } } },
+        }),
+    ).catch((error: Error) => ({ made: error, registered: [] as Registered[] }));
+    assert.match(String(made), /certPem is no certificate/);
+    assert.deepEqual(registered, []);
   });
 
   it("refuses all bad arguments in one error without a stack, before any resource exists", async () => {

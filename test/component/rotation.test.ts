@@ -17,21 +17,21 @@ describe("the record of trust", () => {
     const { registered } = await make({
       certificateAuthority: { generations: ["b", "a"], signing: "a", distrusted: ["c"] },
     });
-    const trust = { generations: ["a", "b"], signing: "a", distrusted: ["c"] };
-    assert.deepEqual(recorded(registered, "etcd-trust"), trust);
+    assert.deepEqual(recorded(registered, "etcd-trust"), {
+      client: { generations: ["a", "b"], signing: "a", distrusted: ["c"] },
+      peer: { generations: ["1"], signing: "1" },
+    });
   });
 
-  it("comes before the authority and so before every certificate, and the record of what was issued after them", async () => {
+  it("comes before every key and certificate, and the record of what was issued after them", async () => {
     const { registered } = await make();
-    const dependsOn = (type: string, name: string, on: Registered) =>
-      assert.ok(find(registered, type, name).dependencies.includes(on.urn), `${type} ${name}`);
-    const authority = find(registered, "SelfSignedCert", "etcd-ca-1");
-    dependsOn("PrivateKey", "etcd-ca-1", find(registered, "Stash", "etcd-trust"));
-    dependsOn("SelfSignedCert", "etcd-ca-1", find(registered, "PrivateKey", "etcd-ca-1"));
-    for (const name of ["etcd-member-etcd-1", "etcd-component-app"]) {
-      dependsOn("LocallySignedCert", name, authority);
-      const made = registered.indexOf(find(registered, "LocallySignedCert", name));
-      assert.ok(made < registered.indexOf(find(registered, "Stash", "etcd-issued")), `${name} before the record`);
+    const trust = find(registered, "Stash", "etcd-trust");
+    const keys = registered.filter(({ type }) => /PrivateKey$|LocallySignedCert$/.test(type));
+    assert.equal(keys.length, 8);
+    const last = registered.indexOf(find(registered, "Stash", "etcd-issued"));
+    for (const row of keys) {
+      assert.ok(row.dependencies.includes(trust.urn), row.name);
+      assert.ok(registered.indexOf(row) < last, row.name);
     }
   });
 
@@ -41,6 +41,13 @@ describe("the record of trust", () => {
       certificateAuthority: { generations: ["1", "2"], signing: "2" },
     });
     assert.deepEqual(find(registered, "Stash", "etcd-issued").dependencies, []);
+  });
+
+  it("keeps secret hosts to itself, so that a reviewer can read the rest", async () => {
+    const { registered } = await make({ members: { "etcd-1": { hosts: [pulumi.secret("hidden.example")] } } });
+    const record = JSON.stringify(recorded(registered, "etcd-issued"));
+    assert.doesNotMatch(record, /hidden/);
+    assert.match(record, /"hosts":"\[secret\]"/);
   });
 
   it("is made without a hook on a monitor that has none, as that of unit tests", async () => {
@@ -100,7 +107,9 @@ describe("the checksums", () => {
     const [member, app] = [made.members["etcd-1"], made.components["app"]];
     assert.ok(member && app);
     assert.notEqual(await valueOf(member.leafChecksum), await valueOf(app.leafChecksum));
-    assert.equal(await valueOf(member.bundleChecksum), await valueOf(made.bundleChecksum));
+    assert.equal(await valueOf(app.bundleChecksum), await valueOf(made.bundleChecksum));
+    assert.equal(await valueOf(member.bundleChecksum), await valueOf(app.bundleChecksum));
+    assert.notEqual(await valueOf(member.peer.bundleChecksum), await valueOf(app.bundleChecksum));
     assert.match(await valueOf(made.checksum), /^[0-9a-f]{64}$/);
   });
 

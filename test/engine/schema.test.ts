@@ -32,7 +32,11 @@ describe("the schema that other languages get", function () {
   });
 
   it("has every component of the package", () => {
-    assert.deepEqual(Object.keys(schema.resources), ["etcd-pki:index:EtcdPki", "etcd-pki:index:EtcdRbac"]);
+    assert.deepEqual(Object.keys(schema.resources), [
+      "etcd-pki:index:EtcdPki",
+      "etcd-pki:index:EtcdRbac",
+      "etcd-pki:index:EtcdSecrets",
+    ]);
   });
 
   it("describes every argument", () => {

@@ -17,10 +17,10 @@ import {
 } from "../support/rotation/rollout";
 import { STAGES, type StageName, rotationProgram, update } from "../support/rotation/stages";
 import type { Figures, Traffic } from "../support/rotation/traffic";
-import { atEndpoint } from "../../src/cli/expiry/sources";
+import { certificatesAt } from "../../src/cli/endpoint";
 
 const serials = async (cluster: Cluster) =>
-  (await Promise.all(cluster.endpoints.map(atEndpoint))).map(([found]) => found?.serialNumber).sort();
+  (await Promise.all(cluster.endpoints.map(certificatesAt))).map(([found]) => found?.serialNumber).sort();
 const issuedSerials = ({ members }: Issued) =>
   Object.values(members)
     .map(({ serialNumber }) => serialNumber)

@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { after, before, describe, it } from "mocha";
 import type { ComponentArgs } from "../../src/args";
 import { Layout } from "../../src/secrets/args";
-import type { MountedFiles } from "../../src/secrets/secrets";
+import type { MountedFiles } from "../../src/secrets/etcd-secrets";
 import { kubernetes } from "../../src/presets/kubernetes";
 import { noLogins } from "../../src/rbac/logins";
 import { apply, withClient } from "../../src/rbac/operations";
@@ -24,16 +24,17 @@ interface Exported {
   caBundlePem: string;
   members: Record<string, KeyPair>;
   components: Record<string, KeyPair>;
-  secrets: Record<string, { defaultMode: number; files: MountedFiles; config: Record<string, Record<string, string>> }>;
-  objects: Record<string, { metadata: { namespace: string }; type: string; stringData: Record<string, string> }>;
+  secrets: Record<
+    string,
+    { name: string; defaultMode: number; files: MountedFiles; config: Record<string, Record<string, string>> }
+  >;
+  objects: Record<string, { metadata: { namespace: string }; type: string; data: Record<string, string> }>;
 }
 
 const secretsPath = "/api/v1/namespaces/kube-system/secrets";
 const allLayouts = Object.values(Layout);
 const REFUSAL = /permission denied|PermissionDenied|user name (is empty|not found)/i;
 const lines = (log: string, pattern: RegExp) => log.split("\n").filter((line) => pattern.test(line));
-const encoded = (stringData: Record<string, string>) =>
-  Object.fromEntries(Object.entries(stringData).map(([name, text]) => [name, Buffer.from(text).toString("base64")]));
 
 describe("A kube-apiserver on an etcd with authentication", () => {
   const directory = mkdtempSync(join(tmpdir(), "etcd-pki-kubernetes-"));
@@ -44,12 +45,7 @@ describe("A kube-apiserver on an etcd with authentication", () => {
     await requireEtcd(this, "3.6");
     this.timeout(30 * 60_000);
     await kubeApiServer();
-    const kubernetesArgs = `{
-      namespace: "kube-system",
-      secrets: { ...everyLayout, "etcd-client": { identity: "kube-apiserver", layout: "kubeadm-client" } },
-    }`;
-    const program = writeSecretsProgram("kubernetes-api-server", kubernetesArgs, `new k8s.Provider("none", {})`);
-    const project = await standIn.open(program);
+    const project = await standIn.open(writeSecretsProgram("kubernetes-api-server"));
     const { outputs } = await project.up();
     await project.dispose();
     pki = Object.fromEntries(Object.entries(outputs).map(([name, { value }]) => [name, value])) as unknown as Exported;
@@ -95,7 +91,7 @@ describe("A kube-apiserver on an etcd with authentication", () => {
   }
 
   function start(name: string, flags: Record<string, string>): Promise<ApiServer> {
-    const pointers = mounted("etcd-client", encoded(pki.objects["etcd-client"]!.stringData))["kube-apiserver"]!;
+    const pointers = mounted("etcd-client", pki.objects["etcd-client"]!.data)["kube-apiserver"]!;
     return startApiServer({
       directory: join(directory, name),
       etcdEndpoints: cluster.endpoints,
@@ -111,8 +107,8 @@ describe("A kube-apiserver on an etcd with authentication", () => {
       await declare(kubernetes.apiServerWithRoot());
       apiServer = await start("with-root", { "--etcd-compaction-interval": "3s" });
       for (const layout of allLayouts) {
-        const { metadata, type, stringData } = pki.objects[layout]!;
-        const object = { apiVersion: "v1", kind: "Secret", metadata, type, stringData };
+        const { metadata, type, data } = pki.objects[layout]!;
+        const object = { apiVersion: "v1", kind: "Secret", metadata, type, data };
         made[layout] = await apiServer.request("POST", secretsPath, object);
       }
     });
@@ -120,14 +116,22 @@ describe("A kube-apiserver on an etcd with authentication", () => {
 
     for (const layout of allLayouts) {
       it(`takes the Secret of the layout ${layout} and gives it back`, async () => {
-        const { metadata, type, stringData } = pki.objects[layout]!;
+        const { metadata, type, data } = pki.objects[layout]!;
         assert.equal(made[layout]?.status, 201, JSON.stringify(made[layout]?.body));
         const { body } = await apiServer.request("GET", `${secretsPath}/${layout}`);
-        assert.deepEqual(body.data, encoded(stringData));
+        assert.deepEqual(body.data, data);
         assert.equal(body.type, type);
         assert.deepEqual(body.metadata.labels, (metadata as { labels?: object }).labels);
       });
     }
+
+    it("takes a Secret that is named and labelled after an identity with a colon", async () => {
+      const [name] = Object.keys(pki.objects).filter((other) => other.startsWith("system-kube-apiserver-"));
+      const { metadata, type, data } = pki.objects[name!]!;
+      const { status, body } = await apiServer.request("POST", secretsPath, { metadata, type, data });
+      assert.equal(status, 201, JSON.stringify(body));
+      assert.equal(pki.secrets["system:kube-apiserver"]!.name, name);
+    });
 
     for (const layout of clientLayouts) {
       it(`hands my-app its login by the mounted layout ${layout}`, async () => {
@@ -143,11 +147,12 @@ describe("A kube-apiserver on an etcd with authentication", () => {
     for (const layout of serverLayouts) {
       it(`hands a member its pair by the mounted layout ${layout}`, async () => {
         const secret = await apiServer.request("GET", `${secretsPath}/${layout}`);
-        const settings = mounted(layout, secret.body.data)["etcd"]!;
-        const read = (flag: string) => readFileSync(settings[flag]!, "utf8");
-        cluster.replaceFiles("etcd-1", { certPem: read("--cert-file"), privateKeyPem: read("--key-file") });
+        mounted(layout, secret.body.data);
+        const { caBundle, cert, privateKey } = pki.secrets[layout]!.files;
+        const read = (path: string) => readFileSync(join(directory, "mounts", layout, basename(path)), "utf8");
+        cluster.replaceFiles("etcd-1", { certPem: read(cert), privateKeyPem: read(privateKey) });
         const got = await cluster.etcdctl(["get", "/my-app/"], pki.components["my-app"], {
-          caBundlePem: read("--trusted-ca-file"),
+          caBundlePem: read(caBundle),
         });
         assert.equal(got.code, 0, got.stderr);
       });
@@ -178,7 +183,7 @@ describe("A kube-apiserver on an etcd with authentication", () => {
 
     it("mounts a key that only its owner reads, and for calico-kube-controllers its group", () => {
       const mode = (layout: Layout) => {
-        mounted(layout, encoded(pki.objects[layout]!.stringData));
+        mounted(layout, pki.objects[layout]!.data);
         return (statSync(join(directory, "mounts", layout, "etcd-key")).mode & 0o777).toString(8);
       };
       assert.equal(mode(Layout.Calico), "400");

@@ -18,23 +18,23 @@ const ops = ({ steps }: Run) => steps.filter(({ type }) => type === secretType).
 const program = (settings: string, validityPeriodHours = 8760) => `
 const pulumi = require("@pulumi/pulumi");
 const k8s = require("@pulumi/kubernetes");
-const { EtcdPki, Layout } = require("etcd-pki");
+const { EtcdPki, EtcdSecrets, Layout } = require("etcd-pki");
 const kubeconfig = new pulumi.Config().requireSecret("kubeconfig");
 const cluster = new k8s.Provider("cluster", { kubeconfig${settings} });
-const pki = new EtcdPki(
+const { caBundlePem, components } = new EtcdPki("etcd", {
+  components: { "calico-node": {} },
+  defaults: { validityPeriodHours: ${validityPeriodHours} },
+});
+const { secrets } = new EtcdSecrets(
   "etcd",
   {
-    components: { "calico-node": {} },
-    defaults: { validityPeriodHours: ${validityPeriodHours} },
-    kubernetes: {
-      namespace: "kube-system",
-      secrets: { "calico-etcd-secrets": { identity: "calico-node", layout: Layout.Calico } },
-    },
+    namespace: "kube-system",
+    secrets: { "calico-etcd-secrets": { caBundlePem, ...components["calico-node"], layout: Layout.Calico } },
   },
-  { providers: [cluster] },
+  { provider: cluster },
 );
-exports.certPem = pki.components["calico-node"].certPem;
-exports.secrets = pki.secrets;
+exports.certPem = components["calico-node"].certPem;
+exports.secrets = secrets;
 `;
 
 describe("Secrets by Pulumi's own engine and kubernetes provider, on a real kube-apiserver", () => {

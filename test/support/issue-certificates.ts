@@ -19,11 +19,17 @@ export interface LeafOptions {
   hosts?: string[];
   /** Default: both. */
   usages?: (keyof typeof USAGE)[];
+  /** Default: a minute ago. */
+  notBefore?: Date;
+  /** Default: in a day. */
+  notAfter?: Date;
 }
 
 export interface TestAuthority {
   certPem: string;
   issue(leaf: LeafOptions): Promise<KeyPair>;
+  /** Another authority's key and name, signed by this one, PEM. */
+  crossSign(other: TestAuthority): Promise<string>;
 }
 
 /** A certificate authority for tests of etcd alone, valid for a day, made without Pulumi. */
@@ -40,7 +46,28 @@ export async function testAuthority(commonName: string): Promise<TestAuthority> 
       await x509.SubjectKeyIdentifierExtension.create(keys.publicKey),
     ],
   });
-  return { certPem: pem(certificate), issue: (leaf) => issueLeaf(leaf, name, keys) };
+  return {
+    certPem: pem(certificate),
+    issue: (leaf) => issueLeaf(leaf, name, keys),
+    crossSign: (other) => crossCertificate(new x509.X509Certificate(other.certPem), name, keys),
+  };
+}
+
+async function crossCertificate(other: x509.X509Certificate, issuer: string, authority: webcrypto.CryptoKeyPair) {
+  const certificate = await x509.X509CertificateGenerator.create({
+    ...frame(),
+    subject: other.subject,
+    issuer,
+    publicKey: other.publicKey,
+    signingKey: authority.privateKey,
+    extensions: [
+      new x509.BasicConstraintsExtension(true, undefined, true),
+      new x509.KeyUsagesExtension(x509.KeyUsageFlags.keyCertSign | x509.KeyUsageFlags.cRLSign, true),
+      await x509.SubjectKeyIdentifierExtension.create(other.publicKey),
+      await x509.AuthorityKeyIdentifierExtension.create(authority.publicKey),
+    ],
+  });
+  return pem(certificate);
 }
 
 async function issueLeaf(leaf: LeafOptions, issuer: string, authority: webcrypto.CryptoKeyPair): Promise<KeyPair> {
@@ -48,7 +75,7 @@ async function issueLeaf(leaf: LeafOptions, issuer: string, authority: webcrypto
   const keys = await generateKeys();
   const names = hosts.map((value) => ({ type: isIP(value) ? "ip" : "dns", value }) as const);
   const certificate = await x509.X509CertificateGenerator.create({
-    ...frame(),
+    ...frame(leaf),
     subject: commonName && `CN=${commonName}`,
     issuer,
     publicKey: keys.publicKey,
@@ -64,10 +91,10 @@ async function issueLeaf(leaf: LeafOptions, issuer: string, authority: webcrypto
   return { certPem: pem(certificate), privateKeyPem: await privateKeyPem(keys.privateKey) };
 }
 
-const frame = () => ({
+const frame = ({ notBefore, notAfter }: Pick<LeafOptions, "notBefore" | "notAfter"> = {}) => ({
   // A minute back, for clocks that differ between machines.
-  notBefore: new Date(Date.now() - 60_000),
-  notAfter: new Date(Date.now() + DAY_MS),
+  notBefore: notBefore ?? new Date(Date.now() - 60_000),
+  notAfter: notAfter ?? new Date(Date.now() + DAY_MS),
   signingAlgorithm: ALGORITHM,
 });
 

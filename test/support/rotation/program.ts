@@ -13,12 +13,12 @@ const { brokenMember, leaveOutMember, secretHosts, ...args } = JSON.parse(proces
 let breakMember;
 if (brokenMember) args.members["etcd-1"].hosts = new Promise((resolve) => (breakMember = resolve));
 if (secretHosts) args.components.app.hosts = secret(["app.example.com"]);
-const ofMember = ({ type, name }) => type.endsWith("LocallySignedCert") && name.includes("member");
+const ofMember = ({ type, name }) => type.endsWith("LocallySignedCert") && name.includes("-member-");
 const leaveOut = (it) =>
   ofMember(it) ? { ...it, opts: { ...it.opts, ignoreChanges: ["caCertPem", "caPrivateKeyPem"] } } : undefined;
 const pki = new EtcdPki("etcd", args, leaveOutMember ? { transformations: [leaveOut] } : {});
 if (brokenMember) pki.components.app.certPem.apply(() => breakMember(["not a host"]));
-exports.pki = { bundle: pki.caBundlePem, bundleChecksum: pki.bundleChecksum, checksum: pki.checksum };
+exports.pki = { bundle: pki.caBundlePem, memberBundle: pki.memberCaBundlePem, peerBundle: pki.peerCaBundlePem, bundleChecksum: pki.bundleChecksum, checksum: pki.checksum };
 exports.members = pki.members;
 exports.components = pki.components;
 `;

@@ -5,7 +5,7 @@ import { Login } from "../../../src/args";
 import { calico } from "../../../src/presets/calico";
 import { kubernetes } from "../../../src/presets/kubernetes";
 import { operations } from "../../../src/presets/operations";
-import { problemsIn as problemsInPki } from "../../../src/pki/arguments";
+import { shapeProblems } from "../../../src/pki/checks";
 import { problemsIn, warningsIn } from "../../../src/rbac/checks";
 import { endpointsProblems } from "../../../src/rbac/endpoints";
 import type { EtcdRbacArgs } from "../../../src/rbac/args";
@@ -213,7 +213,7 @@ describe("the checks of users and roles", () => {
       certRequestPem: "a request",
     };
     const components = { root: certificate };
-    assert.deepEqual(problemsInPki("etcd", { components }), []);
+    assert.deepEqual(shapeProblems({ components }), []);
     assert.deepEqual(problemsIn(args({ components })), []);
   });
 

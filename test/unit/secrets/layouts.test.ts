@@ -1,8 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "mocha";
 import { Layout } from "../../../src/secrets/args";
-import { layouts, secretType, usesOf } from "../../../src/secrets/layouts";
-import type { CertificateKind } from "../../../src/naming";
+import { layouts, secretType } from "../../../src/secrets/layouts";
 
 // As the consumers' own documents have them: CA, certificate, key, type, mode.
 const documented: [Layout, string, string, string, string, number?][] = [
@@ -40,24 +39,12 @@ describe("The layouts of Secrets", () => {
     assert.deepEqual(documented.map(([name]) => name).sort(), Object.values(Layout).sort());
   });
 
-  const fits: [CertificateKind, Layout, boolean][] = [
-    ["member", Layout.KubeadmServer, true],
-    ["member", Layout.KubeadmPeer, true],
-    ["member", Layout.KubePrometheus, true],
-    ["proxy", Layout.KubeadmServer, true],
-    ["proxy", Layout.KubeadmPeer, false],
-    ["proxy", Layout.Calico, false],
-    ["upstream", Layout.CoreosClient, true],
-    ["upstream", Layout.CoreosServer, false],
-    ["component", Layout.Calico, true],
-    ["component", Layout.CoreosPeer, false],
-  ];
-  for (const [kind, layout, does] of fits) {
-    it(`${does ? "lets" : "does not let"} a ${kind} certificate be used as ${layout}`, () => {
-      assert.equal(
-        layouts[layout].uses.some((use) => usesOf[kind].includes(use)),
-        does,
-      );
-    });
-  }
+  it("say no path for kubeadm's names: its static pods mount no Secret", () => {
+    const kubeadm = Object.values(Layout).filter((name) => name.startsWith("kubeadm-"));
+    assert.equal(kubeadm.length, 4);
+    assert.deepEqual(
+      kubeadm.map((name) => layouts[name].mountPath),
+      Array(4).fill(undefined),
+    );
+  });
 });

@@ -47,9 +47,14 @@ export class Deployment {
     const old = this.findOld(urn, registration);
     if (old) this.registered.add(old.urn);
     const provider = custom ? this.options.providerFor(type, registration.provider) : undefined;
-    const inputs = await this.check(urn, registration, provider, old);
-    const goal = { urn, type, name, inputs: plain(inputs) };
+    let inputs = await this.check(urn, registration, provider, old);
+    let goal = { urn, type, name, inputs: plain(inputs) };
     const difference = old ? await this.compare(registration, goal, inputs, old, provider) : undefined;
+    // A replacement is made from what the program says now, also where changes are to be ignored.
+    if (difference?.replace) {
+      inputs = await this.check(urn, registration, provider);
+      goal = { ...goal, inputs: plain(inputs) };
+    }
     const fresh = await this.carryOut({ registration, goal, inputs, old, difference, provider, runHooks });
     this.news.set(urn, fresh);
     return fresh;

@@ -1,0 +1,98 @@
+import type { AccessChange, AuthenticationChange } from "./access";
+import { accessChanges, authenticationChanges, isHidden, isUsersAndRoles } from "./access";
+import type { AuthorityChange } from "./authority";
+import { authorityChanges } from "./authority";
+import type { CertificateChange } from "./certificates";
+import { certificateChanges } from "./certificates";
+import { dangersOf } from "./dangers";
+import type { SecretChange } from "./kubernetes";
+import { isOurSecret, secretChanges } from "./kubernetes";
+import type { Change, Message, Operation, Preview } from "./preview";
+import { clustersIn, isUnreadable } from "./records";
+import type { ReadyCheck } from "./ready-checks";
+import { readyChecks } from "./ready-checks";
+import type { LoadOnce, Restart } from "./restarts";
+import { loadOnceClients, restartsOf } from "./restarts";
+import { verdictOf } from "./verdict";
+
+/** What a person decides by, in the order in which it is read. */
+export interface Review {
+  /** Why the update will not run, a text each. */
+  refusals: string[];
+  /** What is lost, or breaks, if it runs: worked out from the preview. */
+  dangers: string[];
+  /** What the program or the engine warns of. */
+  warnings: string[];
+  /** Empty if nothing of etcd changes. */
+  verdict: string;
+  /** Components of which the preview hides what changes. Every gate that could be meant is closed for them. */
+  hidden: { pki: string[]; rbac: string[] };
+  /** The names of the `EtcdPki` in which something changes. */
+  clusters: string[];
+  restarts: Restart[];
+  loadOnce: LoadOnce[];
+  readyChecks: ReadyCheck[];
+  certificates: CertificateChange[];
+  authority: AuthorityChange[];
+  authentication: AuthenticationChange[];
+  access: AccessChange[];
+  secrets: SecretChange[];
+  /** What else changes in this stack. */
+  rest: { operation: Operation; type: string; name: string }[];
+}
+
+/** Everything of a review but its verdict. */
+export type Facts = Omit<Review, "verdict">;
+
+/** Puts together what each part of a preview says. */
+export function reviewOf(preview: Preview): Review {
+  const clusters = clustersIn(preview);
+  const certificates = clusters.flatMap(certificateChanges);
+  const authority = clusters.flatMap(authorityChanges);
+  const hidden = {
+    pki: clusters.filter(isUnreadable).map(({ name }) => name),
+    rbac: preview.changes
+      .filter((change) => isUsersAndRoles(change) && isHidden(change))
+      .map(({ parent }) => parent.name),
+  };
+  const refusals = texts(preview.messages, "error");
+  const perCluster = clusters.map((cluster) => {
+    const changes = authority.filter((each) => each.cluster === cluster.name);
+    const restarts = restartsOf(cluster, changes);
+    return {
+      restarts,
+      loadOnce: loadOnceClients(cluster.name, certificates, changes, restarts),
+      readyChecks: readyChecks(cluster, changes),
+    };
+  });
+  const facts: Omit<Facts, "dangers"> = {
+    hidden,
+    refusals,
+    warnings: texts(preview.messages, "warning"),
+    clusters: clusters.map(({ name }) => name),
+    restarts: perCluster.flatMap(({ restarts }) => restarts),
+    loadOnce: perCluster.flatMap(({ loadOnce }) => loadOnce),
+    readyChecks: perCluster.flatMap((each) => each.readyChecks),
+    certificates,
+    authority,
+    authentication: authenticationChanges(preview),
+    access: accessChanges(preview),
+    secrets: secretChanges(preview),
+    rest: preview.changes
+      .filter((change) => !isOurs(change))
+      .map(({ operation, type, name }) => ({ operation, type, name })),
+  };
+  const dangers = dangersOf(facts);
+  return { ...facts, dangers, verdict: verdictOf({ ...facts, dangers }) };
+}
+
+const texts = (messages: Message[], wanted: Message["severity"]) =>
+  messages.filter(({ severity }) => severity === wanted).map(({ text }) => text);
+
+const isOurs = (change: Change): boolean =>
+  change.type.startsWith("etcd-pki:") ||
+  change.parent.type.startsWith("etcd-pki:") ||
+  change.type.startsWith("pulumi:providers:") ||
+  change.type === "pulumi:pulumi:Stack" ||
+  isUsersAndRoles(change) ||
+  isOurSecret(change);

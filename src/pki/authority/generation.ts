@@ -1,0 +1,221 @@
+import * as pulumi from "@pulumi/pulumi";
+import * as tls from "@pulumi/tls";
+import { isKnownOutput, knownOr } from "../../pulumi";
+import { pkiSubject, refuseLater } from "../../refuse";
+import { certificatesIn, checksum, endOf, isKeyOf, keyIdOf, parsedCertificate, validityHoursOf } from "../../x509";
+import { privateKeyArgs } from "../keys";
+import type { AuthorityLife } from "../lifetime";
+import { hoursBetween } from "../lifetime";
+import type { Role } from "./existing";
+import { pemProblems } from "./existing";
+import type { CrossPlan, GenerationPlan } from "./plan";
+
+/** What the resources of a generation come to. */
+export interface Generation {
+  name: string;
+  /** Its own certificate: what signs. */
+  certPem: pulumi.Output<string>;
+  /** What is trusted for it: its own certificate, or the root above it. */
+  anchorPem: pulumi.Output<string>;
+  /** What certificate files carry after a certificate of its: itself if it is an intermediate, and its issuers. */
+  chainPem: pulumi.Output<string>;
+  /** A secret. Empty where the key is not here. */
+  privateKeyPem: pulumi.Output<string>;
+  /** When it ends, RFC 3339; nothing in the preview of the update that makes it. */
+  validUntil: pulumi.Output<string | undefined>;
+  /** How long it lives and how much of that is left; known in every preview. */
+  life: pulumi.Output<AuthorityLife>;
+  /** What a cross certificate needs to ask for. */
+  request?: { privateKeyPem: pulumi.Output<string>; subject: tls.types.input.CertRequestSubject };
+}
+
+/** How the resources of an authority are made. */
+export interface Making {
+  owner: pulumi.Resource;
+  /** The record of trust: no key is made beside a step that it refuses. */
+  after: pulumi.Resource;
+  now: Date;
+}
+
+/** Makes a generation, or takes over an existing one. */
+export function makeGeneration(plan: GenerationPlan, role: Role, make: Making): Generation {
+  return plan.existing ? takeGeneration(plan, role, make) : newGeneration(plan, make);
+}
+
+function newGeneration(plan: GenerationPlan, make: Making): Generation {
+  const key = new tls.PrivateKey(plan.logicalName, privateKeyArgs[plan.keyAlgorithm], {
+    parent: make.owner,
+    dependsOn: make.after,
+    // Who protects the component protects what must not be lost; a generation that is trusted no longer may go.
+    protect: plan.isTrusted ? undefined : false,
+    ignoreChanges: ["algorithm", "ecdsaCurve", "rsaBits"],
+  });
+  // Two keys never share a name, whatever generations are called.
+  const serialNumber = key.publicKeyPem.apply((pem) => checksum(pem).slice(0, 16));
+  const subject = { commonName: plan.commonName, ...plan.subject, serialNumber };
+  const certificate = new tls.SelfSignedCert(
+    plan.logicalName,
+    {
+      privateKeyPem: definite(key.privateKeyPem),
+      subject,
+      isCaCertificate: true,
+      setSubjectKeyId: true,
+      allowedUses: ["cert_signing", "crl_signing"],
+      validityPeriodHours: plan.validityPeriodHours,
+      earlyRenewalHours: 0,
+    },
+    {
+      ...replaceable(make),
+      // What changes in the arguments is for the next generation: this one is trusted as it is.
+      ignoreChanges: ["subject", "allowedUses", "setSubjectKeyId", "validityPeriodHours"],
+      replacementTrigger: plan.reissue,
+    },
+  );
+  const certPem = keptCertificate(plan.logicalName, certificate.certPem, plan.reissue, make);
+  const privateKeyPem = keyOf(plan, certPem, definite(key.privateKeyPem));
+  return {
+    ...generation(plan, certPem, certPem, pulumi.output(""), privateKeyPem, make),
+    request: { privateKeyPem: definite(key.privateKeyPem), subject },
+  };
+}
+
+function takeGeneration(plan: GenerationPlan, role: Role, make: Making): Generation {
+  const { certPem, privateKeyPem, anchorPem } = plan.existing ?? { certPem: "" };
+  const given = pulumi.all([certPem, privateKeyPem, anchorPem]).apply(([cert, key, anchor]) => ({
+    certPem: cert,
+    ...(key !== undefined && { privateKeyPem: key }),
+    ...(anchor !== undefined && { anchorPem: anchor }),
+  }));
+  const checked = refuseLater(pkiSubject(plan.cluster), given, (known) =>
+    pemProblems(plan.path, known, role, make.now),
+  );
+  const own = pulumi.unsecret(checked.apply((known) => certificatesIn(known.certPem)[0] ?? known.certPem));
+  const kept = keptCertificate(plan.logicalName, own, plan.reissue, make);
+  const same = refuseLater(pkiSubject(plan.cluster), pulumi.all([kept, own]), ([last, now]) =>
+    changedProblems(plan, last, now),
+  );
+  const chain = pulumi.unsecret(checked.apply((known) => chainOf(known.certPem)));
+  const anchor = pulumi.unsecret(checked.apply((known) => certificatesIn(known.anchorPem ?? "")[0]));
+  const anchored = pulumi.all([same, anchor]).apply(([[last], root]) => root ?? last);
+  const key = pulumi.secret(checked.apply((known) => known.privateKeyPem ?? ""));
+  return generation(
+    plan,
+    same.apply(([last]) => last),
+    anchored,
+    chain,
+    key,
+    make,
+  );
+}
+
+function generation(
+  { name, validityPeriodHours }: GenerationPlan,
+  certPem: pulumi.Output<string>,
+  anchorPem: pulumi.Output<string>,
+  chainPem: pulumi.Output<string>,
+  privateKeyPem: pulumi.Output<string>,
+  { now }: Making,
+): Generation {
+  const fresh: AuthorityLife = { total: validityPeriodHours, left: validityPeriodHours };
+  const life = certPem.apply((pem): AuthorityLife => {
+    const [total, end] = [validityHoursOf(pem), endOf(pem)];
+    return total === undefined || end === undefined ? fresh : { total, left: hoursBetween(now, end) ?? total };
+  });
+  // The provider cannot plan an existing certificate with hours that are not known.
+  return {
+    name,
+    certPem,
+    anchorPem,
+    chainPem,
+    privateKeyPem,
+    validUntil: certPem.apply(endOf),
+    life: knownOr(life, fresh),
+  };
+}
+
+/** The resources that may be replaced, although whoever protects the component protects its children. */
+const replaceable = ({ owner }: Making): pulumi.CustomResourceOptions => ({ parent: owner, protect: false });
+
+/**
+ * A certificate of an authority's as it was first made. The provider makes another one as soon as it has ended, whatever it is
+ * told; nothing but a declared step may do that. So the state keeps it, and the provider's own is looked at no more.
+ */
+function keptCertificate(
+  name: string,
+  certPem: pulumi.Output<string>,
+  reissue: string,
+  make: Making,
+): pulumi.Output<string> {
+  const opts = { ...replaceable(make), ignoreChanges: ["input"], replacementTrigger: reissue };
+  const { output } = new pulumi.Stash(name, { input: certPem }, opts);
+  // A user's own mocks know no Stash.
+  return output.apply((kept?: string) => kept ?? certPem) as pulumi.Output<string>;
+}
+
+// A key that changes under its generation's name would break all trust in one stroke: whoever replaces it by hand is refused.
+function keyOf(plan: GenerationPlan, certPem: pulumi.Output<string>, privateKeyPem: pulumi.Output<string>) {
+  const isReplaced = Promise.all([isKnownOutput(certPem), isKnownOutput(privateKeyPem)]).then(
+    ([certificate, key]) => certificate && !key,
+  );
+  const all = pulumi.all([certPem, knownOr(privateKeyPem, ""), isReplaced]);
+  const checked = refuseLater(pkiSubject(plan.cluster), all, ([certificate, key, replaced]) =>
+    (replaced && pulumi.runtime.isDryRun()) || (key !== "" && isKeyOf(key, certificate) === false)
+      ? [
+          `${plan.path}: its private key would be another one than that of its certificate, which is in use; a key is never ` +
+            `replaced, so put the old one back (pulumi stack history, pulumi stack import), or add a generation of a new name`,
+        ]
+      : [],
+  );
+  return pulumi.secret(pulumi.all([checked, privateKeyPem]).apply(([, key]) => key));
+}
+
+const chainOf = (certPem: string): string => {
+  const all = certificatesIn(certPem);
+  const first = parsedCertificate(all[0]);
+  return first && first.checkIssued(first) ? "" : all.join("");
+};
+
+function changedProblems(plan: GenerationPlan, last: string, given: string): string[] {
+  const [was, is] = [parsedCertificate(last), parsedCertificate(given)];
+  if (!was || !is || was.fingerprint256 === is.fingerprint256) return [];
+  return [
+    keyIdOf(was) === keyIdOf(is)
+      ? `${plan.path}: certPem is another certificate of the same key; to take it, give this generation a new text in reissue`
+      : `${plan.path}: certPem has another key than the certificate in use; put the old one back, and give the new one a ` +
+        `name of its own`,
+  ];
+}
+
+// @pulumi/tls 5.6 says that a key may be missing, where it is given write-only.
+export const definite = (key: pulumi.Output<string | undefined>) => key as pulumi.Output<string>;
+
+/** A generation's key and name, signed by another generation. It never outlives that one. */
+export function makeCrossCertificate(
+  plan: CrossPlan,
+  generation: Generation,
+  by: Generation,
+  make: Making,
+): pulumi.Output<string> {
+  const { privateKeyPem = pulumi.output(""), subject = {} } = generation.request ?? {};
+  const opts = replaceable(make);
+  const request = new tls.CertRequest(
+    plan.logicalName,
+    { privateKeyPem, subject },
+    { ...opts, ignoreChanges: ["subject"] },
+  );
+  const certificate = new tls.LocallySignedCert(
+    plan.logicalName,
+    {
+      certRequestPem: request.certRequestPem,
+      caCertPem: by.certPem,
+      caPrivateKeyPem: by.privateKeyPem,
+      isCaCertificate: true,
+      setSubjectKeyId: true,
+      allowedUses: ["cert_signing", "crl_signing"],
+      validityPeriodHours: by.life.apply(({ left }) => Math.max(1, Math.floor(left))),
+      earlyRenewalHours: 0,
+    },
+    { ...opts, ignoreChanges: ["validityPeriodHours"] },
+  );
+  return keptCertificate(plan.logicalName, certificate.certPem, "", make);
+}

@@ -1,0 +1,142 @@
+import type { CertificateKind, Side } from "../../naming";
+import { defaultKeyAlgorithm } from "../keys";
+import { hoursAfter, leafValidityPeriodHours, staggeredEarlyRenewalHours } from "../lifetime";
+import { profiles } from "../profiles";
+import type { TrustRecord } from "../authority/trust";
+
+/** What a certificate is made from, beside its key and authority. */
+export interface Ingredients {
+  keyAlgorithm: string;
+  renewNow: string;
+  rotateKey: string;
+  /** Sorted, with a comma between them. */
+  hosts: string;
+  validityPeriodHours: number;
+  earlyRenewalHours: number;
+}
+
+/** What the state remembers of one certificate. What is a default is left out, since the state holds this twice. */
+export interface CertificateRecord extends Partial<Ingredients> {
+  /** Where the identity stands in the arguments. */
+  path: string;
+  kind: CertificateKind;
+  /** When it ends, RFC 3339: a new one ends at another time. Unknown in the preview of the update that issues it. */
+  validUntil: string;
+  /** The generation that really signed it. */
+  signedBy: string;
+}
+
+/** What the last complete update left behind. */
+export interface IssuedRecord {
+  trust: TrustRecord;
+  /** By logical name. */
+  certificates: Record<string, CertificateRecord>;
+}
+
+/** What is worth recording of a certificate's ingredients. */
+export function withoutDefaults(name: string, ingredients: Ingredients): Partial<Ingredients> {
+  const defaults = defaultsOf(name, ingredients.validityPeriodHours);
+  return Object.fromEntries(
+    Object.entries(ingredients).filter(([key, value]) => value !== defaults[key as keyof Ingredients]),
+  );
+}
+
+/** A certificate that is issued anew, and why. */
+export interface Renewal {
+  name: string;
+  path: string;
+  /** A sentence each. */
+  reasons: string[];
+}
+
+/**
+ * Which certificates are issued anew, and why.
+ *
+ * @param now When the update began.
+ */
+export function renewalsOf(last: IssuedRecord, next: IssuedRecord, now: Date): Renewal[] {
+  return Object.entries(next.certificates).flatMap(([name, is]) => {
+    const was = last.certificates[name];
+    if (!was || was.validUntil === is.validUntil || isOlderThan(now, name, is)) return [];
+    return [{ name, path: is.path, reasons: reasonsOf(name, was, is, last, next, now) }];
+  });
+}
+
+/** Why certificates are issued anew: a sentence for each reason, with all that share it. */
+export function renewalReasons(last: IssuedRecord, next: IssuedRecord, now: Date): string[] {
+  const byReason = new Map<string, string[]>();
+  for (const { path, reasons } of renewalsOf(last, next, now)) {
+    const reason = reasons.join("; ");
+    byReason.set(reason, [...(byReason.get(reason) ?? []), path]);
+  }
+  return [...byReason].map(([reason, paths]) => `a new certificate for ${listed(paths)}: ${reason}`);
+}
+
+// Issued since the last record, but by an update before this one, which --target kept from recording it.
+function isOlderThan(time: Date, name: string, own: CertificateRecord): boolean {
+  const start = hoursAfter(String(own.validUntil), -ingredientsOf(name, own).validityPeriodHours);
+  // A certificate begins with a whole second.
+  return start !== undefined && Date.parse(start) + 1000 <= time.getTime();
+}
+
+function reasonsOf(
+  name: string,
+  was: CertificateRecord,
+  is: CertificateRecord,
+  last: IssuedRecord,
+  next: IssuedRecord,
+  now: Date,
+): string[] {
+  const { side } = profiles[is.kind];
+  const [before, after] = [last.trust[side].signing, next.trust[side].signing];
+  const old = ingredientsOf(name, was);
+  const renewFrom = hoursAfter(was.validUntil, -old.earlyRenewalHours);
+  const reasons = [
+    ...(before === after ? [] : [`generation ${text(after)} signs now`]),
+    ...(before === after && was.signedBy !== after ? [`the last update left it out`] : []),
+    ...(was.signedBy === is.signedBy && isReissued(last, next, side, is.signedBy)
+      ? [`generation ${text(is.signedBy)} has a new certificate`]
+      : []),
+    ...changes(old, ingredientsOf(name, is)),
+    ...(renewFrom && Date.parse(renewFrom) <= now.getTime()
+      ? [`its renewal window opened on ${renewFrom}, and it ends on ${was.validUntil}`]
+      : []),
+  ];
+  return reasons.length > 0 ? reasons : ["what it is made from changed"];
+}
+
+const isReissued = (last: IssuedRecord, next: IssuedRecord, side: Side, name: string) =>
+  last.trust[side].reissue?.[name] !== next.trust[side].reissue?.[name];
+
+// Another window alone is no reason: it issues nothing.
+const changes = (old: Ingredients, fresh: Ingredients) =>
+  (["keyAlgorithm", "renewNow", "rotateKey", "hosts", "validityPeriodHours"] as const)
+    .filter((key) => isKnown(old[key]) && isKnown(fresh[key]) && old[key] !== fresh[key])
+    .map((key) => `${key} changed from ${text(old[key])} to ${text(fresh[key])}`);
+
+/** A certificate's ingredients, with the defaults that the record leaves out. */
+export const ingredientsOf = (name: string, own: Partial<Ingredients>): Ingredients => {
+  const { validityPeriodHours: hours } = own;
+  return { ...defaultsOf(name, typeof hours === "number" ? hours : leafValidityPeriodHours), ...own };
+};
+
+const defaultsOf = (name: string, validityPeriodHours: number): Ingredients => ({
+  keyAlgorithm: defaultKeyAlgorithm,
+  renewNow: "",
+  rotateKey: "",
+  hosts: "",
+  validityPeriodHours: leafValidityPeriodHours,
+  earlyRenewalHours: staggeredEarlyRenewalHours(name, validityPeriodHours),
+});
+
+const shownPaths = 8;
+const listed = (paths: string[]) =>
+  paths.length <= shownPaths
+    ? paths.join(", ")
+    : `${paths.slice(0, shownPaths).join(", ")} and ${paths.length - shownPaths} more`;
+
+// Not the engine's own stand-in for a value that only the update will know, in either of its forms.
+const isKnown = (value: unknown) => typeof value === "number" || (typeof value === "string" && value !== unknownValue);
+const unknownValue = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"; // pulumi.runtime.unknownValue
+
+const text = (value: unknown) => (value === "" ? "none" : JSON.stringify(value));

@@ -1,0 +1,11 @@
+// What carries certificates to machines and starts programs with them: pure functions over plain values.
+export { memberEndpoints } from "./addresses";
+export type { Endpoints } from "./client-config";
+export { componentConfig, proxyConfig } from "./client-config";
+export type { CertificateTexts, FileOf, FilesPlan, MachineFile } from "./files";
+export { certificatePaths, machineFiles } from "./files";
+export type { MachineKind } from "./layouts";
+export { layoutDirectory, layoutProblems, MachineLayout } from "./layouts";
+export type { MemberConfig, MemberConfigPlan } from "./member-config";
+export { memberConfigProblems } from "./member-checks";
+export { hasYaml, memberConfig } from "./member-config";

@@ -1,0 +1,195 @@
+import * as pulumi from "@pulumi/pulumi";
+import { clientGeneration, logicalName, type Side } from "../naming";
+import { isKnownOutput, record, withoutDependencies } from "../pulumi";
+import { pkiSubject, refuse } from "../refuse";
+import { keyIdOf, parsedCertificate } from "../x509";
+import type { Authorities, Authority } from "./authority/authority";
+import { stagesOf } from "./authority/stages";
+import type { InUse, TrustRecord } from "./authority/trust";
+import { stepProblems } from "./authority/trust";
+import type { Issued } from "./certificate/issue";
+import type { CertificateRecord, IssuedRecord } from "./certificate/reasons";
+import { renewalReasons, withoutDefaults } from "./certificate/reasons";
+import type { PkiPlan } from "./plan";
+
+// Two records in the state guard every update: what is trusted, as its first resource, and what was issued, as its last. Each
+// is compared with the next one before anything changes, in a preview, too.
+
+const sides: readonly Side[] = ["client", "peer"];
+
+const trustOf = ({ authorities: { client, peer } }: PkiPlan): TrustRecord => ({
+  client: client.state,
+  peer: peer.state,
+});
+
+// Where the peers have no authority of their own, the client's stages are theirs.
+const saidSides = (last: TrustRecord, next: TrustRecord) =>
+  sides.filter((side) => side === "client" || !isMirror(last.peer) || !isMirror(next.peer));
+const isMirror = ({ generations }: TrustRecord["peer"]) => generations.every(clientGeneration);
+
+/** Declares what this update trusts. No key is made beside a step that it refuses. */
+export function recordTrust(plan: PkiPlan, owner: pulumi.Resource): pulumi.Stash {
+  const subject = pkiSubject(plan.cluster);
+  const compare = (last: TrustRecord, next: TrustRecord) => {
+    refuseUnreadable(subject, last, next);
+    const asked = saidSides(last, next);
+    refuseStep(
+      subject,
+      asked.flatMap((side) => stepProblems(side, last[side], next[side])),
+    );
+    for (const { words } of asked.flatMap((side) => stagesOf(side, last[side], next[side])))
+      void pulumi.log.info(`${subject}: ${words}.`, owner);
+  };
+  return record(logicalName.trust(plan.cluster), trustOf(plan), compare, { parent: owner });
+}
+
+/**
+ * Records what the update has done: one that ends halfway leaves the record as it was, and the next stage of a rotation is
+ * refused until the one before is complete. From the old record and the new one it says why certificates are issued anew.
+ */
+export function recordIssued(
+  plan: PkiPlan,
+  authorities: Authorities,
+  issued: Issued[],
+  began: Date,
+  owner: pulumi.Resource,
+): void {
+  const subject = pkiSubject(plan.cluster);
+  const compare = (last: IssuedRecord, next: IssuedRecord) => {
+    refuseUnreadable(subject, last.trust, next.trust);
+    const asked = saidSides(last.trust, next.trust);
+    const problems = asked.flatMap((side) =>
+      stepProblems(side, last.trust[side], next.trust[side], inUse(side, last, plan)),
+    );
+    refuseStep(subject, problems, "the last update did not finish, or left something out");
+    for (const reason of [...renewalReasons(last, next, began), ...newMembers(plan, last, next)])
+      void pulumi.log.info(`${subject}: ${reason}.`, owner);
+  };
+  const certificates = issued.map((row) => [row.plan.logicalName, certificateRecord(row, authorities)]);
+  // Not one value but many, so that a preview knows all but those that only the update will know.
+  const input = { trust: trustOf(plan), certificates: Object.fromEntries(certificates) as Record<string, unknown> };
+  record(logicalName.issued(plan.cluster), input, compare, { parent: owner });
+}
+
+/** Refuses a stack whose record of trust is gone, since no step could be compared with what was trusted last. */
+export function refuseLostRecord(
+  cluster: string,
+  trust: pulumi.Stash,
+  { client }: Authorities,
+  owner: pulumi.Resource,
+) {
+  if (!pulumi.runtime.isDryRun()) return;
+  const generations = Object.values(client.generations);
+  // Only a resource that exists has an id in a preview.
+  const known = Promise.all([isKnownOutput(trust.id), ...generations.map(({ certPem }) => isKnownOutput(certPem))]);
+  void pulumi.output(known).apply(([hasRecord, ...hasGeneration]) => {
+    if (hasRecord || !hasGeneration.some(Boolean)) return;
+    void pulumi.log.error(
+      `${pkiSubject(cluster)}: the state has generations of its authority and no record of what was trusted last ` +
+        `(${logicalName.trust(cluster)}), so no step can be checked; put back a state that has it (pulumi stack ` +
+        `import). If what is declared now is just what was trusted last, pulumi up --skip-preview writes the record anew`,
+      owner,
+    );
+  });
+}
+
+function refuseStep(subject: string, problems: string[], because = ""): void {
+  if (problems.length > 0) throw new Error([`${subject}: ${because}`, ...problems].join("\n  - "));
+}
+
+// What cannot be read cannot be compared, and what cannot be compared is refused.
+function refuseUnreadable(subject: string, ...records: TrustRecord[]): void {
+  const isReadable = (trust: TrustRecord | undefined) =>
+    sides.every((side) => Array.isArray(trust?.[side]?.generations));
+  if (records.every(isReadable)) return;
+  refuse(subject, [
+    `its record of what is trusted cannot be read, so that this step cannot be checked; take off whatever transforms the ` +
+      `inputs of pulumi:index:Stash, or put back a state from before it was changed`,
+  ]);
+}
+
+/** Certificates that the last update left with another generation than the one that signed then. */
+function inUse(side: Side, last: IssuedRecord, plan: PkiPlan): InUse[] {
+  const rows = Object.entries(last.certificates).filter(
+    ([name, { kind }]) =>
+      (kind === "peer") === (side === "peer") && plan.certificates.some(({ logicalName }) => logicalName === name),
+  );
+  const signers = [...new Set(rows.map(([, { signedBy }]) => signedBy))];
+  return signers.map((signer) => ({
+    signer,
+    paths: rows.filter(([, { signedBy }]) => signedBy === signer).map(([, { path }]) => path),
+  }));
+}
+
+// With a shared authority, a list of names keeps components off the peer port, and a member that is not in it, too.
+function newMembers({ isShared }: PkiPlan, last: IssuedRecord, next: IssuedRecord): string[] {
+  const added = Object.entries(next.certificates)
+    .filter(([name, { kind }]) => kind === "member" && last.certificates[name] === undefined)
+    .map(([, { path }]) => path);
+  const hadMembers = Object.values(last.certificates).some(({ kind }) => kind === "member");
+  if (!isShared || !hadMembers || added.length === 0) return [];
+  return [
+    `${added.join(", ")} joins members that accept only the names in their --peer-cert-allowed-cn; first give each running ` +
+      `member the longer list of its config and restart it, one at a time, each healthy before the next; then start the new one`,
+  ];
+}
+
+function certificateRecord(row: Issued, authorities: Authorities): Record<string, unknown> {
+  const { plan } = row;
+  return {
+    path: plan.path,
+    kind: plan.kind,
+    validUntil: withoutDependencies(pulumi.unsecret(row.validUntil)),
+    signedBy: withoutDependencies(pulumi.unsecret(signerOf(row, authorities[plan.side]))),
+    ...ingredients(row),
+  };
+}
+
+function signerOf({ caCertPem, signing }: Issued, { generations }: Authority): pulumi.Output<string> {
+  // By their names in the arguments: "client:1" is another one than "1" of the peers' own.
+  const all = Object.entries(generations);
+  return pulumi.all([caCertPem, ...all.map(([, { certPem }]) => certPem)]).apply(([caCert, ...certs]) => {
+    const key = idOf(caCert);
+    const [name = "unknown"] =
+      all.find(([, own], i) => (key === undefined ? own === signing : idOf(certs[i]) === key)) ?? [];
+    return name;
+  });
+}
+
+const idOf = (certPem: string | undefined) => {
+  const certificate = parsedCertificate(certPem);
+  return certificate && keyIdOf(certificate);
+};
+
+// With one secret in it a record is a secret as a whole, and no reviewer could read it.
+function ingredients({ plan, names, lifetime }: Issued): Record<string, unknown> {
+  const hosts = names.apply(({ dnsNames, ipAddresses }) => [...dnsNames, ...ipAddresses].join(", "));
+  const shownHosts = pulumi.isSecret(hosts).then((secret) => (secret ? secretHosts : withoutDependencies(hosts)));
+  const rest = lifetime.apply(({ validityPeriodHours, earlyRenewalHours }) =>
+    withoutDefaults(plan.logicalName, {
+      keyAlgorithm: plan.keyAlgorithm,
+      renewNow: plan.renewNow,
+      rotateKey: plan.rotateKey,
+      hosts: "",
+      validityPeriodHours,
+      earlyRenewalHours,
+    }),
+  );
+  const fields: (keyof CertificateRecord)[] = [
+    "keyAlgorithm",
+    "renewNow",
+    "rotateKey",
+    "validityPeriodHours",
+    "earlyRenewalHours",
+  ];
+  return {
+    ...(plan.certRequestPem === undefined &&
+      plan.kind !== "upstream" &&
+      plan.kind !== "gateway" && { hosts: shownHosts }),
+    ...Object.fromEntries(
+      fields.map((field) => [field, withoutDependencies(rest.apply((own) => own[field as keyof typeof own]))]),
+    ),
+  };
+}
+
+const secretHosts = "[secret]";

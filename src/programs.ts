@@ -1,0 +1,80 @@
+// How each program that uses etcd is told where its files are, by its own documentation.
+
+/** Where the three files of a certificate are. */
+export interface FilePaths {
+  caBundle: string;
+  cert: string;
+  privateKey: string;
+}
+
+/** The certificates that a program can use, by their kind. */
+export type ProgramKind = "member" | "peer" | "gateway" | "proxy" | "upstream" | "component";
+
+/** How a program takes a setting: `--name=value`, `NAME=value` in its environment, or an entry of a ConfigMap. */
+export type SettingsForm = "flags" | "environment" | "entries";
+
+/** What points a program at its files: the names of its flags, variables or entries. */
+export interface Program extends FilePaths {
+  /** The certificates it can use. */
+  kinds: readonly ProgramKind[];
+  form: SettingsForm;
+  /** What names the members it connects to. */
+  endpoints?: string;
+  /** Further settings that go with the files. */
+  fixed?: Record<string, string>;
+}
+
+const clients: readonly ProgramKind[] = ["member", "upstream", "component"];
+const row = (
+  kinds: readonly ProgramKind[],
+  form: SettingsForm,
+  [caBundle, cert, privateKey]: [string, string, string],
+  endpoints?: string,
+): Program => ({ kinds, form, caBundle, cert, privateKey, ...(endpoints !== undefined && { endpoints }) });
+
+/** One row a program. */
+// prettier-ignore
+export const programs: Record<string, Program> = {
+  // tigera/docs, calico/operations/calicoctl/configure/etcd.mdx: calico-node, kube-controllers, calicoctl
+  "calico": row(clients, "environment", ["ETCD_CA_CERT_FILE", "ETCD_CERT_FILE", "ETCD_KEY_FILE"], "ETCD_ENDPOINTS"),
+  // projectcalico/calico, manifests/calico-etcd.yaml
+  "calico-config": row(clients, "entries", ["etcd_ca", "etcd_cert", "etcd_key"], "etcd_endpoints"),
+  // tigera/docs, calico/reference/felix/configuration.mdx and typha/configuration.mdx
+  "felix": row(clients, "environment", ["FELIX_ETCDCAFILE", "FELIX_ETCDCERTFILE", "FELIX_ETCDKEYFILE"], "FELIX_ETCDENDPOINTS"),
+  "typha": row(clients, "environment", ["TYPHA_ETCDCAFILE", "TYPHA_ETCDCERTFILE", "TYPHA_ETCDKEYFILE"], "TYPHA_ETCDENDPOINTS"),
+  // kubernetes/apiserver, pkg/server/options/etcd.go
+  "kube-apiserver": row(clients, "flags", ["--etcd-cafile", "--etcd-certfile", "--etcd-keyfile"], "--etcd-servers"),
+  // etcd.io/docs, etcdctl
+  "etcdctl": row(clients, "environment", ["ETCDCTL_CACERT", "ETCDCTL_CERT", "ETCDCTL_KEY"], "ETCDCTL_ENDPOINTS"),
+  // etcd.io/docs, op-guide/security
+  "etcd": { ...row(["member"], "flags", ["--trusted-ca-file", "--cert-file", "--key-file"]), fixed: { "--client-cert-auth": "true" } },
+  "etcd-peer": { ...row(["peer"], "flags", ["--peer-trusted-ca-file", "--peer-cert-file", "--peer-key-file"]), fixed: { "--peer-client-cert-auth": "true" } },
+  // etcd.io/docs, op-guide/grpc_proxy
+  "grpc-proxy-listen": row(["proxy"], "flags", ["--trusted-ca-file", "--cert-file", "--key-file"]),
+  "grpc-proxy-upstream": row(["upstream"], "flags", ["--cacert", "--cert", "--key"], "--endpoints"),
+};
+
+/** The settings of every program that can use the certificate, by the program's name. */
+export const configFor = (
+  kind: ProgramKind,
+  files: FilePaths,
+  endpoints?: readonly string[],
+): Record<string, Record<string, string>> =>
+  Object.fromEntries(
+    Object.entries(programs)
+      .filter(([, { kinds }]) => kinds.includes(kind))
+      .map(([name, program]) => [name, settingsOf(program, files, endpoints)]),
+  );
+
+/** A program's settings. */
+export const settingsOf = (
+  program: Program,
+  files: FilePaths,
+  endpoints: readonly string[] = [],
+): Record<string, string> => ({
+  ...(program.endpoints !== undefined && endpoints.length > 0 && { [program.endpoints]: endpoints.join(",") }),
+  [program.caBundle]: files.caBundle,
+  [program.cert]: files.cert,
+  [program.privateKey]: files.privateKey,
+  ...program.fixed,
+});

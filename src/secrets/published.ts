@@ -1,0 +1,88 @@
+import { shown } from "../shape";
+
+/** What a Secret holds, as the record says it. A text that is not known yet is none of these. */
+export interface Held {
+  /** Its namespace and name in Kubernetes. */
+  object?: unknown;
+  /** The keys by which its certificate can be verified. */
+  signedBy?: unknown;
+  /** The keys in its CA bundle. */
+  trusts?: unknown;
+  /** The keys in the CA bundle that it should have: others where the update left it out. */
+  declared?: unknown;
+  /** The key of the generation that is declared to sign: known before a new certificate is. */
+  signing?: unknown;
+}
+
+/** What every Secret of an `EtcdSecrets` holds, by logical name. */
+export type Published = Record<string, Held>;
+
+/**
+ * Why an update must not be. A program that reads its files at its start goes on with what the Secret held until now, while
+ * others have what it holds next: each must accept the other. An update that left a Secret out breaks that in the next one.
+ */
+export const stepProblems = (last: Published, next: Published): string[] => [
+  ...Object.entries(next).flatMap(([name, held]) => {
+    const before = last[name];
+    return before === undefined ? [] : trustProblems(before, held);
+  }),
+  ...renamedProblems(last, next),
+];
+
+function trustProblems(before: Held, next: Held): string[] {
+  const [oldLeaf, oldBundle, newBundle] = [keys(before.signedBy), keys(before.trusts), keys(next.trusts)];
+  const newLeaf = keys(next.signedBy) ?? expectedSigner(before, next);
+  const secret = typeof before.object === "string" ? `the Secret ${before.object}` : `a Secret`;
+  return [
+    ...(isRefused(newLeaf, oldBundle) && areOfOneAuthority(oldLeaf, oldBundle)
+      ? [
+          `${secret} holds a CA bundle (${listed(oldBundle)}) that does not accept the certificate it would get (signed by ` +
+            `${listed(newLeaf)}), and so none of the others that are issued with it; ${remedy}`,
+        ]
+      : []),
+    ...(isRefused(oldLeaf, newBundle) && areOfOneAuthority(oldLeaf, oldBundle)
+      ? [
+          `${secret} holds a certificate (signed by ${listed(oldLeaf)}) that the CA bundle it would get ` +
+            `(${listed(newBundle)}) does not accept, nor do the others; ${remedy}`,
+        ]
+      : []),
+  ];
+}
+
+// A new certificate is not known in the preview of its issue, its signer is. One that comes into the bundle together with its
+// first certificates is cross-signed, and so accepted; one that should have been there before is not, where it is missing.
+function expectedSigner(before: Held, next: Held): string[] | undefined {
+  const signing = keys(next.signing);
+  return isRefused(signing, keys(before.declared)) ? undefined : signing;
+}
+
+const remedy =
+  `an update left it out. Declare again what the last update declared, run it without --target and --exclude, then take this ` +
+  `step. A Secret that is to carry the certificate of another cluster needs another name`;
+
+// The same object under another logical name is created and then deleted: it would be gone.
+function renamedProblems(last: Published, next: Published): string[] {
+  const objects = Object.entries(last).filter(([, { object }]) => typeof object === "string");
+  return objects.flatMap(([from, { object }]) => {
+    const [to] = Object.entries(next).find(([name, held]) => name !== from && held.object === object) ?? [];
+    if (to === undefined || next[from]?.object === object) return [];
+    return [
+      `the Secret ${object as string} was ${shown(from)} in the state and would be ${shown(to)}, so it would be made and then ` +
+        `deleted, since another Secret shares its name now or did before; rename it in the state first: pulumi state rename ` +
+        `'<its URN>' ${shown(to)}`,
+    ];
+  });
+}
+
+/** Known, and not one of them is trusted. */
+const isRefused = (signers: string[] | undefined, trusted: string[] | undefined) =>
+  signers !== undefined && trusted !== undefined && !signers.some((key) => trusted.includes(key));
+
+// Where servers and clients have different authorities, a bundle says nothing about the certificate beside it.
+const areOfOneAuthority = (signers: string[] | undefined, trusted: string[] | undefined) =>
+  !isRefused(signers, trusted);
+
+const keys = (text: unknown): string[] | undefined =>
+  typeof text === "string" && /^[0-9a-f]{16}( [0-9a-f]{16})*$/.test(text) ? text.split(" ") : undefined;
+
+const listed = (ids: string[] | undefined) => (ids ?? []).join(", ");
