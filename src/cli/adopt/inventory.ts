@@ -1,6 +1,6 @@
 import type { X509Certificate } from "node:crypto";
 import { basename } from "node:path";
-import { commonNameOf, hostsOf, issuerNameOf, signerOf, usagesOf } from "../certificates";
+import { commonNameOf, hostsOf, issuerNameOf, signerOf, usagesOf } from "../../x509";
 import type { Extensions } from "../../x509";
 import { extensionsOf } from "../../x509";
 import type { CertificateFile, Folder } from "./folder";

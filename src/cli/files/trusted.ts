@@ -2,7 +2,7 @@ import type { CertificateKind, Side } from "../../naming";
 import { clientGeneration, logicalName } from "../../naming";
 import type { TrustRecord } from "../../pki/authority/trust";
 import { clientBundle, crossSigners, memberBundle } from "../../pki/authority/trust";
-import { certificatesIn, parsedCertificate } from "../../x509";
+import { certificateTexts, parsedCertificate } from "../../x509";
 import type { StackPki } from "./stack";
 
 /** What the holder of each kind of certificate trusts, PEM. */
@@ -43,7 +43,7 @@ const bundle = (pki: StackPki, side: Side, generations: string[]) =>
 
 function generationPem(pki: StackPki, side: Side, name: string): string {
   const resource = resourceOf(pki, side, name);
-  const [certPem] = certificatesIn(text(pki.kept[resource]));
+  const [certPem] = certificateTexts(text(pki.kept[resource]));
   const subject = `EtcdPki ${JSON.stringify(pki.cluster)}`;
   if (certPem === undefined) throw new Error(`${subject}: the stack has no certificate of ${resource}; run pulumi up`);
   const certificate = parsedCertificate(certPem);

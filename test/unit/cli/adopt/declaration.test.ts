@@ -9,7 +9,7 @@ import { declarationOf, Reference } from "../../../../src/cli/adopt/declaration"
 import { readFolder } from "../../../../src/cli/adopt/folder";
 import { inventoryOf } from "../../../../src/cli/adopt/inventory";
 import { liveFindings } from "../../../../src/cli/adopt/live-lint";
-import { certificatesIn, commonNameOf } from "../../../../src/cli/certificates";
+import { certificatesIn, commonNameOf } from "../../../../src/x509";
 import { handMade, type HandMade, pemOf } from "../../../support/openssl";
 
 describe("the declaration of what was found", function () {
