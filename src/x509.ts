@@ -73,6 +73,10 @@ export interface Extensions {
   hasNameConstraints: boolean;
   /** The name of the hash that its signature uses, such as `SHA-1`. */
   signatureHash?: string;
+  /** CA:TRUE. Node.js's `ca` is false for an authority that may not sign, too. */
+  isAuthority: boolean;
+  /** Whether its key usages let it sign certificates, as they do if it has none. */
+  signsCertificates: boolean;
 }
 
 type X509Library = typeof import("@peculiar/x509");
@@ -83,11 +87,14 @@ export function extensionsOf(certPem: string): Extensions {
   const library = loadLibrary();
   const certificate = new library.X509Certificate(certPem);
   const constraints = certificate.getExtension(library.BasicConstraintsExtension);
+  const usages = certificate.getExtension(library.KeyUsagesExtension)?.usages;
   const { hash } = certificate.signatureAlgorithm as { hash?: { name: string } };
   return {
     pathLength: constraints?.pathLength,
     hasNameConstraints: certificate.extensions.some(({ type }) => type === "2.5.29.30"),
     signatureHash: hash?.name,
+    isAuthority: constraints?.ca === true,
+    signsCertificates: usages === undefined || (usages & library.KeyUsageFlags.keyCertSign) !== 0,
   };
 }
 

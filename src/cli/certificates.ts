@@ -1,5 +1,6 @@
 import { X509Certificate } from "node:crypto";
 import { isIPv6 } from "node:net";
+import { rfc3339 } from "../x509";
 
 // Reading certificates that others made: what X.509 says, nothing of how this package names things.
 
@@ -7,11 +8,15 @@ const pemBlocks = /-----BEGIN (X509 |TRUSTED )?CERTIFICATE-----[^-]*-----END (X5
 
 /** Every certificate in a text, in its order; what else is in it is passed over. Throws if one cannot be read. */
 export const certificatesIn = (text: string): X509Certificate[] =>
-  (text.match(pemBlocks) ?? []).map((pem) => {
-    const certificate = new X509Certificate(pem);
-    // A date that is none would be found out only when all is put together.
-    [certificate.validFrom, certificate.validTo].forEach(rfc3339);
-    return certificate;
+  (text.match(pemBlocks) ?? []).map((pem, i) => {
+    try {
+      const certificate = new X509Certificate(pem);
+      // A date that is none would be found out only when all is put together.
+      [certificate.validFrom, certificate.validTo].forEach(rfc3339);
+      return certificate;
+    } catch {
+      throw new Error(`certificate ${i + 1} in it is broken`);
+    }
   });
 
 /** The common name of the certificate's subject; empty if it has none. */
@@ -66,6 +71,3 @@ function isSignedBy(certificate: X509Certificate, authority: X509Certificate): b
 /** Tells one authority from another across reissues: its public key. */
 export const keyOf = ({ publicKey }: X509Certificate) =>
   publicKey.export({ type: "spki", format: "der" }).toString("base64");
-
-/** A time of a certificate, RFC 3339. */
-export const rfc3339 = (date: string) => new Date(date).toISOString().replace(".000Z", "Z");

@@ -14,7 +14,7 @@ export interface Made {
   plan: SecretPlan;
   secret: InstanceType<ReturnType<typeof loadSecret>>;
   /** What the Secret holds, for the record. */
-  held: Record<string, pulumi.Input<unknown>>;
+  held: Record<string, pulumi.Output<unknown>>;
 }
 
 /** Makes a Secret of a row. */
@@ -78,6 +78,7 @@ function heldBy(secret: Made["secret"], plan: SecretPlan): Made["held"] {
     .apply(([generation, pem]) => keyOfGeneration(generation, pem));
   return {
     object: pulumi.unsecret(pulumi.interpolate`${namespace}/${name}`),
+    made: secret.id.apply(() => true),
     signedBy: pulumi.unsecret(written[`${labelPrefix}signed-by`] as pulumi.Output<string>),
     trusts: pulumi.unsecret(written[`${labelPrefix}trusts`] as pulumi.Output<string>),
     declared: pulumi.unsecret(pulumi.output(plan.caBundlePem)).apply((pem) => trustedKeys(pem).join(" ")),

@@ -11,12 +11,34 @@ import { stepProblems } from "./published";
 export function recordPublished(
   subject: string,
   name: string,
-  published: Record<string, Record<string, pulumi.Input<unknown>>>,
+  published: Record<string, Record<string, pulumi.Output<unknown>>>,
   owner: pulumi.Resource,
 ): void {
   const hooks = { beforeUpdate: isUnderMocks() ? [] : [comparison(subject, name)] };
-  new pulumi.Stash(name, { input: published }, { parent: owner, hooks });
+  const input = mapValues(published, ({ made, ...held }) => ({
+    ...mapValues(held, alone),
+    made: made && isMade(made),
+  }));
+  new pulumi.Stash(name, { input }, { parent: owner, hooks });
 }
+
+const mapValues = <From, To>(record: Record<string, From>, to: (value: From) => To) =>
+  Object.fromEntries(Object.entries(record).map(([name, value]) => [name, to(value)]));
+
+// A known value without what it depends on. Where --exclude leaves out a Secret that was never made, the engine would save a
+// state with this dependency that it then refuses to load.
+async function alone<Value>(output: pulumi.Output<Value>) {
+  return (await isKnown(output)) ? new Promise((resolve) => output.apply(resolve)) : output;
+}
+
+// Of a Secret that is left out like that an update knows all but its id.
+async function isMade(made: pulumi.Output<unknown>) {
+  const known = await isKnown(made);
+  return known || !pulumi.runtime.isDryRun() ? known : made;
+}
+
+// Public at run time only.
+const isKnown = async (output: unknown) => (await (output as { isKnown?: Promise<boolean> }).isKnown) === true;
 
 /** In a program's own unit tests any text may stand for a certificate, and their monitor lacks hooks. */
 export const isUnderMocks = () =>

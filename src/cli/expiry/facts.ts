@@ -1,5 +1,6 @@
 import { hoursAfter } from "../../pki/lifetime";
-import { commonNameOf, hostsOf, issuerNameOf, keyOf, partOf, rfc3339, signerOf, usagesOf } from "../certificates";
+import { commonNameOf, hostsOf, issuerNameOf, keyOf, partOf, signerOf, usagesOf } from "../certificates";
+import { rfc3339 } from "../../x509";
 import type { Found, KnownToStack } from "./sources";
 
 /** What the report says about one certificate, wherever it was found. */
