@@ -29,7 +29,7 @@ export function chainOf(pki: StackPki, certPem: string, side: Side, trust: Trust
     const by = state.crossSignedBy?.[name];
     return by === undefined ? [] : text(pki.kept[logicalName.cross(pki.cluster, ownSide, name, by)]);
   });
-  return [certPem, ...links].flatMap(certificatesIn).join("");
+  return [certPem, ...links].flatMap(certificateTexts).join("");
 }
 
 /** Whether the peer port trusts more than an authority made for it alone, as the clients' one or one that existed. */
