@@ -4,7 +4,7 @@ import { json, print } from "../print";
 import { publicMode, writeFile } from "../write-file";
 import type { Administrator, Cluster } from "./cluster";
 import { lookAt } from "./cluster";
-import type { Options } from "./command";
+import type { Options } from "./options";
 import type { Declaration } from "./declaration";
 import { declarationOf } from "./declaration";
 import { readFolder } from "./folder";

@@ -1,17 +1,6 @@
 import type { Command } from "commander";
 import { helpText } from "../print";
-
-/** The options as they come from the command line. */
-export interface Options {
-  endpoint?: string[];
-  caFile?: string;
-  certFile?: string;
-  keyFile?: string;
-  role?: string[];
-  write?: string;
-  language: string;
-  json?: true;
-}
+import type { Options } from "./options";
 
 const exitCodes = {
   0: "the program was written, or would be",

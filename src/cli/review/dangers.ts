@@ -1,4 +1,4 @@
-import type { Facts } from "./review";
+import type { Facts } from "./facts";
 
 /** What is lost or breaks if the update runs, a sentence each without its full stop. */
 export function dangersOf(facts: Omit<Facts, "dangers">): string[] {

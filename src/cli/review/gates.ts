@@ -1,4 +1,4 @@
-import type { Review } from "./review";
+import type { Review } from "./facts";
 
 /** What a pipeline can stop at. Each says whether it is in the review. */
 export const gates: Record<string, (review: Review) => boolean> = {

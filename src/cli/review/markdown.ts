@@ -1,5 +1,5 @@
 import { printable } from "../print";
-import type { Review } from "./review";
+import type { Review } from "./facts";
 import type { Section } from "./sections";
 import { alarms, details } from "./sections";
 

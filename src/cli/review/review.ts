@@ -1,48 +1,14 @@
-import type { AccessChange, AuthenticationChange } from "./access";
+import type { Facts, Review } from "./facts";
 import { accessChanges, authenticationChanges, isHidden, isUsersAndRoles } from "./access";
-import type { AuthorityChange } from "./authority";
 import { authorityChanges } from "./authority";
-import type { CertificateChange } from "./certificates";
 import { certificateChanges } from "./certificates";
 import { dangersOf } from "./dangers";
-import type { SecretChange } from "./kubernetes";
 import { isOurSecret, secretChanges } from "./kubernetes";
-import type { Change, Message, Operation, Preview } from "./preview";
+import type { Change, Message, Preview } from "./preview";
 import { clustersIn, isUnreadable } from "./records";
-import type { ReadyCheck } from "./ready-checks";
 import { readyChecks } from "./ready-checks";
-import type { LoadOnce, Restart } from "./restarts";
 import { loadOnceClients, restartsOf } from "./restarts";
 import { verdictOf } from "./verdict";
-
-/** What a person decides by, in the order in which it is read. */
-export interface Review {
-  /** Why the update will not run, a text each. */
-  refusals: string[];
-  /** What is lost, or breaks, if it runs: worked out from the preview. */
-  dangers: string[];
-  /** What the program or the engine warns of. */
-  warnings: string[];
-  /** Empty if nothing of etcd changes. */
-  verdict: string;
-  /** Components of which the preview hides what changes. Every gate that could be meant is closed for them. */
-  hidden: { pki: string[]; rbac: string[] };
-  /** The names of the `EtcdPki` in which something changes. */
-  clusters: string[];
-  restarts: Restart[];
-  loadOnce: LoadOnce[];
-  readyChecks: ReadyCheck[];
-  certificates: CertificateChange[];
-  authority: AuthorityChange[];
-  authentication: AuthenticationChange[];
-  access: AccessChange[];
-  secrets: SecretChange[];
-  /** What else changes in this stack. */
-  rest: { operation: Operation; type: string; name: string }[];
-}
-
-/** Everything of a review but its verdict. */
-export type Facts = Omit<Review, "verdict">;
 
 /** Puts together what each part of a preview says. */
 export function reviewOf(preview: Preview): Review {

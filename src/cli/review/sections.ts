@@ -1,6 +1,6 @@
 import type { CertificateChange } from "./certificates";
 import { readyCommand } from "./ready-checks";
-import type { Review } from "./review";
+import type { Review } from "./facts";
 
 /** A part of a review as people read it. Markdown and plain text differ only in how they draw it. */
 export interface Section {

@@ -1,4 +1,4 @@
-import type { Facts } from "./review";
+import type { Facts } from "./facts";
 import type { Restart } from "./restarts";
 
 /** One line: whether it will run, who must restart and in which order, and how much changes. Empty: nothing of etcd changes. */
