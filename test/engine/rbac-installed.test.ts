@@ -44,7 +44,7 @@ interface Layout {
 }
 
 const peers = ["@pulumi/pulumi", "@pulumi/tls"];
-const pnpm = ".pnpm/etcd-pki@0.1.0/node_modules";
+const pnpm = ".pnpm/etcd-pki@0.2.0/node_modules";
 const reached = /nothing listens there/;
 // pnpm keeps a dependency's dependencies out of the program's reach.
 const layouts: Record<string, Layout> = {
@@ -83,7 +83,7 @@ function layOut(directory: string, { home = "", beside, wrapper }: Layout): stri
   // The program depends on a company's packages only, and they on this one.
   const acme = join(modules, ".pnpm/@acme+etcd@1.0.0/node_modules");
   const platform = join(modules, ".pnpm/@acme+platform@1.0.0/node_modules");
-  write(join(acme, "@acme/etcd"), { dependencies: { "etcd-pki": "0.1.0" } });
+  write(join(acme, "@acme/etcd"), { dependencies: { "etcd-pki": "0.2.0" } });
   write(join(platform, "@acme/platform"), { dependencies: { "@acme/etcd": "1.0.0", "@acme/missing": "1.0.0" } });
   link(join(installed, "etcd-pki"), join(acme, "etcd-pki"));
   link(join(acme, "@acme/etcd"), join(platform, "@acme/etcd"));
