@@ -22,7 +22,9 @@ for (const signal of ["SIGINT", "SIGTERM"]) {
  */
 export async function run(command, args, env = {}, label = "") {
   const stdio = label ? ["ignore", "pipe", "pipe"] : "inherit";
-  const child = spawn(command, args, { cwd: root, stdio, env: { ...process.env, ...env } });
+  // Node.js reads these before test/support/environment.ts, which leaves out all else that a user's shell may export.
+  const own = Object.entries(process.env).filter(([name]) => !["NODE_OPTIONS", "NODE_USE_ENV_PROXY"].includes(name));
+  const child = spawn(command, args, { cwd: root, stdio, env: { ...Object.fromEntries(own), ...env } });
   children.add(child);
   for (const stream of [child.stdout, child.stderr].filter(Boolean)) {
     createInterface(stream).on("line", (line) => console.log(`${label}: ${line}`));

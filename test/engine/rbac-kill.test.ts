@@ -4,6 +4,7 @@ import { serializeFunction } from "@pulumi/pulumi/runtime";
 import { after, afterEach, before, describe, it } from "mocha";
 import { toInputs, type UsersAndRolesInputs } from "../../src/rbac/inputs";
 import { type AuthState, desiredState } from "../../src/rbac/plan";
+import { environment } from "../support/environment";
 import { DynamicProvider } from "../support/engine/stand-in/dynamic";
 import { mayAccess } from "../support/rbac/etcd-auth-model";
 import { declare, heldBy, type RbacCluster, removeFrom, startRbacCluster } from "../support/rbac/rbac-cluster";
@@ -85,7 +86,7 @@ describe("a provider process that is killed", function () {
   /** One call of Pulumi's host of dynamic providers, which dies right after the given change of etcd's. */
   const host = async <T>(killAfter: number, call: (provider: DynamicProvider) => Promise<T>): Promise<T> => {
     const hook = `--import=${join(directory, "test/support/rbac/kill-after.mjs")}`;
-    const env = { ...process.env, NODE_OPTIONS: hook, KILL_AFTER_CHANGE: String(killAfter) };
+    const env = environment({ NODE_OPTIONS: hook, KILL_AFTER_CHANGE: String(killAfter) });
     const provider = new DynamicProvider({ programDirectory: directory, config: {}, env, log: () => undefined });
     try {
       return await call(provider);

@@ -9,6 +9,7 @@ import { markdown } from "../../../src/cli/review/markdown";
 import { readPreview } from "../../../src/cli/review/preview";
 import { reviewOf } from "../../../src/cli/review/review";
 import { runPulumi } from "../../support/engine/pulumi";
+import { environment } from "../../support/environment";
 import { type Cluster, startCluster } from "../../support/etcd-cluster";
 import type { KeyPair } from "../../support/issue-certificates";
 import { writeProgram } from "../../support/program";
@@ -98,14 +99,13 @@ async function recordStack(cases: Record<string, Case>): Promise<void> {
   const home = mkdtempSync(join(tmpdir(), "review-"));
   let cluster: Cluster | undefined;
   const run = async (args: string[], declaration: object = {}, mayFail = false) => {
-    const env = {
-      ...process.env,
+    const env = environment({
       PULUMI_BACKEND_URL: `file://${home}`,
       PULUMI_CONFIG_PASSPHRASE: "test",
       PULUMI_SKIP_UPDATE_CHECK: "true",
       PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
       DECLARED: JSON.stringify(declaration),
-    };
+    });
     const { code, stdout, all } = await runPulumi(pulumi, [...args, "--stack", "prod"], { cwd: directory, env });
     if (code !== 0 && !mayFail) throw new Error(all);
     return stdout;
