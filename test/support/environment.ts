@@ -8,8 +8,8 @@ const HEARD = [
   ...["GOPATH", "GOCACHE", "GOMODCACHE", "GOFLAGS", "GOROOT", "GOTOOLCHAIN", "GOPROXY", "GOSUMDB"],
   ...["GONOPROXY", "GONOSUMDB", "GOPRIVATE", "GOINSECURE"],
   ...["JAVA_HOME", "SSL_CERT_FILE", "SSL_CERT_DIR", "NODE_EXTRA_CA_CERTS", "REQUESTS_CA_BUNDLE"],
-  // What a person who runs one test by hand tells it.
-  ...["TEST_TOTALS_FILE", "UPDATE_GOLDEN"],
+  // What scripts/test.mjs, or who runs one test by hand, tells it.
+  ...["TEST_TOTALS_FILE", "TEST_ALL", "UPDATE_GOLDEN"],
 ];
 
 /** What a download needs besides: the way to the registry. */
