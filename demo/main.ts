@@ -1,3 +1,4 @@
+import "../test/support/environment";
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import type { Engine, Project } from "../test/support/engine/engine";
 import type { Cluster } from "../test/support/etcd-cluster";

@@ -1,4 +1,5 @@
 // What `npm test` and `npm run demo` need before they start: the packages that package-lock.json names, and the build.
+// `npm run setup` does it by itself, and makes a new checkout ready.
 import { spawn } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, readdirSync, statSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -22,7 +23,9 @@ for (const signal of ["SIGINT", "SIGTERM"]) {
  */
 export async function run(command, args, env = {}, label = "") {
   const stdio = label ? ["ignore", "pipe", "pipe"] : "inherit";
-  const child = spawn(command, args, { cwd: root, stdio, env: { ...process.env, ...env } });
+  // Node.js reads these before test/support/environment.ts, which leaves out all else that a user's shell may export.
+  const own = Object.entries(process.env).filter(([name]) => !["NODE_OPTIONS", "NODE_USE_ENV_PROXY"].includes(name));
+  const child = spawn(command, args, { cwd: root, stdio, env: { ...Object.fromEntries(own), ...env } });
   children.add(child);
   for (const stream of [child.stdout, child.stderr].filter(Boolean)) {
     createInterface(stream).on("line", (line) => console.log(`${label}: ${line}`));
@@ -76,4 +79,10 @@ function isBuilt() {
   const inputs = [...sources, "src", "tsconfig.json", "package-lock.json"];
   const built = statSync(stamp).mtimeMs;
   return inputs.every((file) => statSync(join(root, file)).mtimeMs < built);
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const ready = (await install()) && (await build());
+  console.log(ready ? "Ready. `npm test` runs the tests." : "Not ready; see above.");
+  process.exit(ready ? 0 : 1);
 }

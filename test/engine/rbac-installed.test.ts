@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { serializeFunction } from "@pulumi/pulumi/runtime";
 import { after, before, describe, it } from "mocha";
 import { DynamicProvider } from "../support/engine/stand-in/dynamic";
+import { environment } from "../support/environment";
 import { testAuthority } from "../support/issue-certificates";
 import { freePorts } from "../support/ports";
 
@@ -102,7 +103,7 @@ describe("the installed package", function () {
     it(`runs its provider in the layout of ${manager}`, async () => {
       const programDirectory = layOut(join(temporary, manager.replace(/\W+/g, "-")), layout);
       const [port] = await freePorts(1);
-      const provider = new DynamicProvider({ programDirectory, config: {}, env: process.env, log: () => undefined });
+      const provider = new DynamicProvider({ programDirectory, config: {}, env: environment(), log: () => undefined });
       const administrator = await (await testAuthority("ca")).issue({ commonName: "root" });
       const inputs = {
         endpoints: [`https://127.0.0.1:${port}`],

@@ -4,6 +4,7 @@ import { serializeFunction } from "@pulumi/pulumi/runtime";
 import { after, afterEach, before, describe, it } from "mocha";
 import { toInputs, type UsersAndRolesInputs } from "../../src/rbac/inputs";
 import { type AuthState, desiredState } from "../../src/rbac/plan";
+import { environment } from "../support/environment";
 import { DynamicProvider } from "../support/engine/stand-in/dynamic";
 import { mayAccess } from "../support/rbac/etcd-auth-model";
 import { type PluginHost, type Properties, startPlugin } from "../support/rbac/plugin-host";
@@ -70,7 +71,7 @@ async function dynamicHost(): Promise<Host> {
   const { text } = await serializeFunction(() => provider, { allowSecrets: true } as never);
   const withText = (inputs: object) => ({ urn, inputs: { ...inputs, __provider: text } }) as never;
   const once = async <T>(killAfter: number, call: (provider: DynamicProvider) => Promise<T>): Promise<T> => {
-    const env = { ...process.env, ...envOf(killAfter) };
+    const env = environment(envOf(killAfter));
     const started = new DynamicProvider({ programDirectory: directory, config: {}, env, log: () => undefined });
     try {
       return await call(started);

@@ -3,12 +3,12 @@ import { mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, it } from "mocha";
-import { ETCD_VERSIONS } from "../support/etcd-binaries";
+import { TESTED_ETCD_VERSIONS } from "../support/etcd-binaries";
 import { startCluster, type Cluster } from "../support/etcd-cluster";
 import { requireEtcd } from "../support/require-etcd";
 import { testAuthority, type KeyPair } from "../support/issue-certificates";
 
-for (const version of ETCD_VERSIONS) {
+for (const version of TESTED_ETCD_VERSIONS) {
   describe(`A three-member cluster of etcd ${version}`, function () {
     const directory = mkdtempSync(join(tmpdir(), "etcd-cluster-"));
     let cluster: Cluster;

@@ -4,7 +4,6 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { after, before, describe, it } from "mocha";
 import { DEFAULT_ETCD_VERSION, type EtcdBinaries } from "../support/etcd-binaries";
-import { etcdEnvironment } from "../support/etcdctl";
 import { type Form, startedBy, startMachine } from "../support/machine-member";
 import { freePorts } from "../support/ports";
 import { requireEtcd } from "../support/require-etcd";
@@ -62,7 +61,7 @@ for (const layout of ["machine", "tls-setup", "kubeadm", "kubespray", "{identity
     const etcdctl = (args: string[], changes: Record<string, string> = {}) => {
       const { env } = startedBy("environment", written("my-app", "etcdctl"), directory);
       return run(binaries.etcdctl, args, {
-        env: { ...etcdEnvironment(), ...env, ETCDCTL_DIAL_TIMEOUT: "20s", ...changes },
+        env: { ...env, ETCDCTL_DIAL_TIMEOUT: "20s", ...changes },
       });
     };
 

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { connect } from "node:tls";
 import { after, before, describe, it } from "mocha";
-import { ETCD_VERSIONS, etcdBinaries } from "../support/etcd-binaries";
+import { TESTED_ETCD_VERSIONS, etcdBinaries } from "../support/etcd-binaries";
 import { type Cluster, startCluster } from "../support/etcd-cluster";
 import { engines } from "../support/engine/engine";
 import { testAuthority } from "../support/issue-certificates";
@@ -50,7 +50,7 @@ describe("etcd with the issued certificates", () => {
   let pki: Pki;
   const issued = issue();
 
-  for (const version of ETCD_VERSIONS) {
+  for (const version of TESTED_ETCD_VERSIONS) {
     describe(version, () => {
       let cluster: Cluster;
       const directory = mkdtempSync(join(tmpdir(), "etcd-pki-"));

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { EtcdPermissionDeniedError, type Etcd3 } from "etcd3";
 import { after, before, describe, it } from "mocha";
 import { apisix, calico, kubernetes, operations, patroni, traefik } from "../../src/presets";
-import { ETCD_VERSIONS } from "../support/etcd-binaries";
+import { TESTED_ETCD_VERSIONS } from "../support/etcd-binaries";
 import type { KeyPair } from "../support/issue-certificates";
 import { requireEtcd } from "../support/require-etcd";
 import { addedByNewest, documented, needed, newestVersion, parseRow } from "../unit/presets/documented";
@@ -73,7 +73,7 @@ function documentedFor(rows: string[], place: string): string[] {
 
 const everyRequest = { ...readRequests, ...writeRequests };
 
-for (const etcdVersion of ETCD_VERSIONS) {
+for (const etcdVersion of TESTED_ETCD_VERSIONS) {
   describe(`On etcd ${etcdVersion}`, function () {
     let etcd: PresetCluster;
     const get = (user: string, key: string) => isAllowed(etcd.as(user).kv.range({ key: Buffer.from(key) }));

@@ -6,7 +6,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, before, beforeEach, describe, it } from "mocha";
 import type { ComponentArgs } from "../../src/args";
 import { withClient } from "../../src/rbac/operations";
-import { ETCD_VERSIONS } from "../support/etcd-binaries";
+import { TESTED_ETCD_VERSIONS } from "../support/etcd-binaries";
 import { etcdEnvironment } from "../support/etcdctl";
 import { startForwarder } from "../support/forwarder";
 import type { KeyPair } from "../support/issue-certificates";
@@ -18,7 +18,7 @@ import { type ServerProcess, startServer } from "../support/server-process";
 const app = { permissions: [{ prefix: "/app/", access: "readwrite" as const }] };
 const components = { root: {}, app };
 
-for (const version of ETCD_VERSIONS) {
+for (const version of TESTED_ETCD_VERSIONS) {
   describe(`who has access to etcd ${version}`, function () {
     this.timeout(60_000);
     let etcd: RbacCluster;

@@ -3,7 +3,7 @@ import { createServer, type Server, type Socket } from "node:net";
 import { ConnectionPool } from "etcd3/lib/connection-pool";
 import { after, before, describe, it } from "mocha";
 import { GUARD } from "../../src/rbac/steps";
-import { ETCD_VERSIONS } from "../support/etcd-binaries";
+import { TESTED_ETCD_VERSIONS } from "../support/etcd-binaries";
 import { testAuthority } from "../support/issue-certificates";
 import { freePorts } from "../support/ports";
 import {
@@ -97,7 +97,7 @@ describe("a cluster that cannot be reached", function () {
   });
 });
 
-for (const version of ETCD_VERSIONS) {
+for (const version of TESTED_ETCD_VERSIONS) {
   describe(`three members of etcd ${version}`, function () {
     this.timeout(120_000);
     let etcd: RbacCluster;

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { after, before, beforeEach, describe, it } from "mocha";
 import type { EtcdClient } from "../../src/rbac/client";
 import { GUARD, type Step } from "../../src/rbac/steps";
-import { ETCD_VERSIONS } from "../support/etcd-binaries";
+import { TESTED_ETCD_VERSIONS } from "../support/etcd-binaries";
 import {
   applyTo,
   beforeChange,
@@ -26,7 +26,7 @@ const killedOnceEnabled = (client: EtcdClient): EtcdClient =>
   });
 const withoutRoot = declare({ app: components.app }, {}, { made: declaration.made });
 
-for (const version of ETCD_VERSIONS) {
+for (const version of TESTED_ETCD_VERSIONS) {
   describe(`the guard against a lock-out on etcd ${version}`, function () {
     this.timeout(60_000);
     let etcd: RbacCluster;

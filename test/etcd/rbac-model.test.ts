@@ -6,7 +6,7 @@ import type { Permission } from "../../src/rbac/permissions";
 import type { AuthState } from "../../src/rbac/plan";
 import type { Step } from "../../src/rbac/steps";
 import { apply } from "../support/rbac/etcd-auth-model";
-import { ETCD_VERSIONS } from "../support/etcd-binaries";
+import { TESTED_ETCD_VERSIONS } from "../support/etcd-binaries";
 import { type RbacCluster, startRbacCluster } from "../support/rbac/rbac-cluster";
 import { requireEtcd } from "../support/require-etcd";
 
@@ -25,7 +25,7 @@ const step: fc.Arbitrary<Step> = fc
   );
 
 // The plans are proved against a model of etcd; this proves the model.
-for (const version of ETCD_VERSIONS) {
+for (const version of TESTED_ETCD_VERSIONS) {
   describe(`the model of etcd's permissions, beside etcd ${version}`, function () {
     this.timeout(60_000);
     let etcd: RbacCluster;

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { after, before, describe, it } from "mocha";
 import { withClient } from "../../src/rbac/operations";
 import { desiredState } from "../../src/rbac/plan";
-import { ETCD_VERSIONS } from "../support/etcd-binaries";
+import { TESTED_ETCD_VERSIONS } from "../support/etcd-binaries";
 import type { KeyPair } from "../support/issue-certificates";
 import { applyTo, declare, heldBy, type RbacCluster, removeFrom, startRbacCluster } from "../support/rbac/rbac-cluster";
 import { requireEtcd } from "../support/require-etcd";
@@ -16,7 +16,7 @@ const components = {
 const roles = { shared: [{ prefix: "/shared/", access: "read" as const }] };
 const declaration = declare(components, roles);
 
-for (const version of ETCD_VERSIONS) {
+for (const version of TESTED_ETCD_VERSIONS) {
   describe(`users and roles on etcd ${version}`, function () {
     this.timeout(60_000);
     let etcd: RbacCluster;

@@ -136,7 +136,7 @@ describe("A kube-apiserver on an etcd with authentication", () => {
     for (const layout of clientLayouts) {
       it(`hands my-app its login by the mounted layout ${layout}`, async () => {
         const secret = await apiServer.request("GET", `${secretsPath}/${layout}`);
-        const env = { ...process.env, ...mounted(layout, secret.body.data)["etcdctl"] };
+        const env = mounted(layout, secret.body.data)["etcdctl"];
         const etcdctl = (...args: string[]) =>
           run(cluster.binaries.etcdctl, [`--endpoints=${cluster.endpoints[0]}`, ...args], { env });
         assert.equal((await etcdctl("put", `/my-app/${layout}`, "hello")).stdout.trim(), "OK");

@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "nod
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { after, before, describe, it } from "mocha";
+import { downloadEnvironment } from "../support/environment";
 import { progress } from "../support/progress";
 import { run } from "../support/run";
 
@@ -102,7 +103,7 @@ describe("the package", () => {
         writeFileSync(join(project, "package.json"), JSON.stringify({ name: "user", private: true, dependencies }));
         for (const [name, source] of Object.entries(programs)) writeFileSync(join(project, name), source);
         const { code, stdout, stderr } = await progress(`Installing the package with ${layout}`, 20, () =>
-          run(command, args, { cwd: project }),
+          run(command, args, { cwd: project, env: downloadEnvironment() }),
         );
         assert.equal(code, 0, stdout + stderr);
       });

@@ -8,6 +8,11 @@ export type EtcdVersion = (typeof ETCD_VERSIONS)[number];
 /** For the demo and for tests that one version is enough for. */
 export const DEFAULT_ETCD_VERSION: EtcdVersion = "3.6";
 
+/** What the tests of real clusters run on: every version in `npm run test:all`, one in `npm test`. */
+export const TESTED_ETCD_VERSIONS: readonly EtcdVersion[] = process.env["TEST_ALL"]
+  ? ETCD_VERSIONS
+  : [DEFAULT_ETCD_VERSION];
+
 export interface EtcdBinaries {
   etcd: string;
   etcdctl: string;

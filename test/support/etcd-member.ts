@@ -3,7 +3,6 @@ import { get } from "node:https";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import type { EtcdBinaries } from "./etcd-binaries";
-import { etcdEnvironment } from "./etcdctl";
 import type { KeyPair } from "./issue-certificates";
 import { startServer, type ServerProcess } from "./server-process";
 
@@ -68,7 +67,7 @@ export function newMember(
     get pid() {
       return server?.pid;
     },
-    start: () => void (server = startServer(binaries.etcd, args, logFile, etcdEnvironment())),
+    start: () => void (server = startServer(binaries.etcd, args, logFile)),
     healthy: () => untilHealthy(member, () => server),
     stop: async () => server?.stop(),
     kill: async () => server?.kill(),

@@ -24,12 +24,7 @@ export function etcdctl(
   const { endpoints, caBundlePem, client } = options;
   const flags = [`--endpoints=${endpoints.join(",")}`, "--command-timeout=5s", `--cacert=${file(caBundlePem, "crt")}`];
   if (client) flags.push(`--cert=${file(client.certPem, "crt")}`, `--key=${file(client.privateKeyPem, "key")}`);
-  return run(program, [...flags, ...args], { env: etcdEnvironment() });
-}
-
-/** The environment without the variables that etcd and etcdctl would read as flags. */
-export function etcdEnvironment(): NodeJS.ProcessEnv {
-  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^ETCD(CTL)?_/.test(name)));
+  return run(program, [...flags, ...args]);
 }
 
 // Named by content, so that calls that run side by side do not write over each other's files.

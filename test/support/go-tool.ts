@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, readdirSync, renameSync, statSync } from "node:fs";
 import { join, resolve } from "node:path";
+import { downloadEnvironment } from "./environment";
 import { progress } from "./progress";
 import { run } from "./run";
 
@@ -39,9 +40,10 @@ async function build(path: string, tool: GoTool): Promise<string> {
   const source = join(root, "tools", tool.module);
   await progress(`Building ${tool.program} from tools/${tool.module}`, tool.usualSeconds, async () => {
     const args = ["build", "-trimpath", "-o", temporary, tool.package];
-    const { code, stderr } = await run("go", args, { cwd: source, env: { ...process.env, CGO_ENABLED: "0" } }).catch(
-      () => ({ code: 1, stderr: "The Go toolchain is not on PATH; install it from https://go.dev/dl/." }),
-    );
+    const { code, stderr } = await run("go", args, {
+      cwd: source,
+      env: downloadEnvironment({ CGO_ENABLED: "0" }),
+    }).catch(() => ({ code: 1, stderr: "The Go toolchain is not on PATH; install it from https://go.dev/dl/." }));
     if (code !== 0) {
       throw new Error(`Cannot build ${tool.program} from tools/${tool.module}: ${stderr.trim()}`);
     }

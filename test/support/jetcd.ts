@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
 import type { Context } from "mocha";
+import { downloadEnvironment } from "./environment";
 import { progress } from "./progress";
 import { run } from "./run";
 import { skip } from "./skip";
@@ -22,7 +23,7 @@ export async function requireJetcd(context: Context): Promise<void> {
   if (existsSync(jars)) return;
   if (!(await works("mvn", "-version"))) skip(context, "no mvn on PATH, which fetches jetcd");
   const args = ["-q", "-B", `${PLUGIN}:copy-dependencies`, `-DoutputDirectory=${jars}`];
-  const fetch = () => run("mvn", args, { cwd: source });
+  const fetch = () => run("mvn", args, { cwd: source, env: downloadEnvironment() });
   const { code, stdout } = await progress("Fetching jetcd by tools/jetcd/pom.xml", 60, fetch);
   if (code !== 0) skip(context, `Maven cannot fetch jetcd: ${stdout.trim().split("\n")[0]}`);
 }

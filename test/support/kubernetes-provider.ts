@@ -13,7 +13,7 @@ const { version } = JSON.parse(readFileSync(require.resolve("@pulumi/kubernetes/
 export async function requireKubernetesProvider(context: Context): Promise<Engine> {
   const engine = (await engines()).find(({ kind }) => kind === "pulumi");
   if (engine === undefined) return skip(context, "no pulumi on this machine");
-  const home = process.env["PULUMI_HOME"] ?? join(homedir(), ".pulumi");
+  const home = join(homedir(), ".pulumi");
   const provider = join(home, "plugins", `resource-kubernetes-v${version}`, "pulumi-resource-kubernetes");
   if (existsSync(provider)) return engine;
   return skip(context, `no kubernetes provider; pulumi plugin install resource kubernetes ${version}`);

@@ -2,7 +2,6 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { request as send } from "node:https";
 import { dirname, join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import { etcdEnvironment } from "./etcdctl";
 import type { KeyPair } from "./issue-certificates";
 import { startServer, type ServerProcess } from "./server-process";
 
@@ -14,15 +13,14 @@ export type Form = "flags" | "environment" | "etcd.yaml" | "systemd";
 /** How a program that was given only this text would start etcd; the folder is for `etcd.yaml`. */
 export function startedBy(form: Form, text: string, directory: string): { args: string[]; env: NodeJS.ProcessEnv } {
   const lines = text.trimEnd().split("\n");
-  const env = etcdEnvironment();
-  if (form === "flags") return { args: lines, env };
+  if (form === "flags") return { args: lines, env: {} };
   if (form === "etcd.yaml") {
     const file = join(directory, "etcd.yaml");
     writeFileSync(file, text);
-    return { args: [`--config-file=${file}`], env };
+    return { args: [`--config-file=${file}`], env: {} };
   }
   const variables = form === "environment" ? lines : lines.slice(1).map(systemdVariable);
-  return { args: [], env: { ...env, ...Object.fromEntries(variables.map(split)) } };
+  return { args: [], env: Object.fromEntries(variables.map(split)) };
 }
 
 // systemd.syntax(7) and systemd.unit(5), as far as a quoted assignment goes.

@@ -1,5 +1,6 @@
 import { homedir } from "node:os";
 import { delimiter, join } from "node:path";
+import { downloadEnvironment } from "./environment";
 import { progress } from "./progress";
 import { run } from "./run";
 
@@ -11,11 +12,10 @@ const OUT_OF_REACH =
  * reason where this machine cannot get it, and fails where anything else is wrong.
  */
 export async function pulumiInstall(folder: string): Promise<string | undefined> {
-  const env = {
-    ...process.env,
+  const env = downloadEnvironment({
     PATH: [process.env["PATH"], join(homedir(), ".pulumi", "bin")].join(delimiter),
     PULUMI_SKIP_UPDATE_CHECK: "true",
-  };
+  });
   const work = () => run("pulumi", ["install"], { cwd: folder, env });
   const { code, stdout, stderr } = await progress(`pulumi install in ${folder}`, 60, work);
   const all = `${stdout}${stderr}`;

@@ -2,6 +2,7 @@ import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { homedir, tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
 import { runPulumi } from "./engine/pulumi";
+import { environment as heard } from "./environment";
 import { writeProgram } from "./program";
 
 const pulumi = join(homedir(), ".pulumi/bin/pulumi");
@@ -24,14 +25,13 @@ export interface RealStack {
 export async function openRealStack(program: string): Promise<RealStack> {
   const directory = writeProgram("infra", program);
   const home = mkdtempSync(join(tmpdir(), "real-stack-"));
-  const environment = {
-    ...process.env,
+  const environment = heard({
     PATH: [dirname(pulumi), process.env["PATH"]].join(delimiter),
     PULUMI_BACKEND_URL: `file://${home}`,
     PULUMI_CONFIG_PASSPHRASE: "test",
     PULUMI_SKIP_UPDATE_CHECK: "true",
     PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
-  };
+  });
   const run: RealStack["run"] = async (args, declared = {}, { mayFail = false } = {}) => {
     const env = { ...environment, DECLARED: JSON.stringify(declared) };
     const { code, stdout, all } = await runPulumi(pulumi, [...args, "--stack", "prod"], { cwd: directory, env });

@@ -1,4 +1,5 @@
 import { spawn } from "node:child_process";
+import { environment } from "./environment";
 
 /** What a finished program left behind. */
 export interface Finished {
@@ -7,14 +8,18 @@ export interface Finished {
   stderr: string;
 }
 
-/** Runs a program to its end, whatever its exit code. Rejects only if it cannot be started. */
+/**
+ * Runs a program to its end, whatever its exit code. Rejects only if it cannot be started. Its environment is what all
+ * children of the tests get, and `env` besides.
+ */
 export function run(
   command: string,
   args: string[],
   options: { cwd?: string; env?: NodeJS.ProcessEnv } = {},
 ): Promise<Finished> {
   return new Promise((resolve, reject) => {
-    const child = spawn(command, args, { ...options, stdio: ["ignore", "pipe", "pipe"] });
+    const { cwd, env } = options;
+    const child = spawn(command, args, { cwd, env: environment(env), stdio: ["ignore", "pipe", "pipe"] });
     let [stdout, stderr] = ["", ""];
     child.stdout.on("data", (chunk) => (stdout += chunk));
     child.stderr.on("data", (chunk) => (stderr += chunk));

@@ -1,5 +1,6 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { appendFileSync, closeSync, openSync, readFileSync } from "node:fs";
+import { environment } from "./environment";
 
 const GRACE_MS = 10_000;
 const running = new Set<ChildProcess>();
@@ -19,9 +20,9 @@ export interface ServerProcess {
 }
 
 /** Starts a server whose output is appended to `logFile`. */
-export function startServer(command: string, args: string[], logFile: string, env = process.env): ServerProcess {
+export function startServer(command: string, args: string[], logFile: string, env?: NodeJS.ProcessEnv): ServerProcess {
   const log = openSync(logFile, "a", 0o600);
-  const child = spawn(command, args, { stdio: ["ignore", log, log], env });
+  const child = spawn(command, args, { stdio: ["ignore", log, log], env: environment(env) });
   closeSync(log);
   let ended = false;
   const end = new Promise<void>((resolve) => {

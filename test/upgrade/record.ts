@@ -1,4 +1,5 @@
 // Records the state that this release leaves behind: `npx tsx test/upgrade/record.ts`, see CONTRIBUTING.md.
+import "../support/environment";
 import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

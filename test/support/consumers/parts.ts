@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
 import type { Context } from "mocha";
+import { downloadEnvironment } from "../environment";
 import { goTool } from "../go-tool";
 import { progress } from "../progress";
 import { run } from "../run";
@@ -36,7 +37,7 @@ async function install(context: Context, home: string, packages: string[]): Prom
   const made = await run(python, ["-m", "venv", home]).catch(() => undefined);
   if (made?.code !== 0) skip(context, `Python with venv is not on this machine (${python} -m venv)`);
   const pip = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", ...packages];
-  const { code, stderr } = await run(join(home, "bin/python"), pip);
+  const { code, stderr } = await run(join(home, "bin/python"), pip, { env: downloadEnvironment() });
   if (code !== 0) skip(context, `pip cannot install ${packages.join(", ")}: ${stderr.trim().split("\n").pop()}`);
 }
 
@@ -63,7 +64,9 @@ export async function requireJava(context: Context, module: string): Promise<str
   mkdirSync(join(file, ".."), { recursive: true });
   const goal = "org.apache.maven.plugins:maven-dependency-plugin:3.8.1:build-classpath";
   const args = ["--batch-mode", "--quiet", "--file", pom, goal, `-Dmdep.outputFile=${file}`];
-  const { code, stdout } = await progress(`Resolving tools/${module}/pom.xml`, 60, () => run("mvn", args));
+  const { code, stdout } = await progress(`Resolving tools/${module}/pom.xml`, 60, () =>
+    run("mvn", args, { env: downloadEnvironment() }),
+  );
   if (code !== 0) skip(context, `Maven cannot resolve tools/${module}/pom.xml: ${stdout.trim().split("\n")[0]}`);
   return readFileSync(file, "utf8");
 }

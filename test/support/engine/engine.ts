@@ -2,6 +2,7 @@ import { accessSync, constants, readFileSync } from "node:fs";
 import { homedir, tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { version as sdkVersion } from "@pulumi/pulumi/version";
+import { environment } from "../environment";
 import { pulumiEngine, runPulumi } from "./pulumi";
 import { standIn } from "./stand-in/stand-in";
 import type { Engine } from "./types";
@@ -32,7 +33,7 @@ async function hasTlsProvider(command: string, download: boolean): Promise<boole
     version: string;
   };
   const args = download ? ["plugin", "install", "resource", "tls", version] : ["plugin", "ls", "--json"];
-  const env = { ...process.env, PULUMI_SKIP_UPDATE_CHECK: "true" };
+  const env = environment({ PULUMI_SKIP_UPDATE_CHECK: "true" });
   // Not in this folder, which is a plugin and a project at once: the command would not know which is meant.
   const options = { cwd: tmpdir(), env, timeoutMilliseconds: DOWNLOAD_MILLISECONDS };
   const { code, stdout } = await runPulumi(command, args, options);

@@ -3,6 +3,7 @@ import { copyFileSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileS
 import { tmpdir } from "node:os";
 import { delimiter, dirname, join, resolve } from "node:path";
 import { isDeepStrictEqual } from "node:util";
+import { environment } from "../environment";
 import {
   EngineError,
   parseUrn,
@@ -61,7 +62,7 @@ export function runPulumi(
   } = {},
 ): Promise<{ code: number | null; stdout: string; all: string }> {
   return new Promise((resolve, reject) => {
-    const { cwd, env = process.env, timeoutMilliseconds, onOutput } = options;
+    const { cwd, env = environment(), timeoutMilliseconds, onOutput } = options;
     const path = [dirname(command), env["PATH"]].join(delimiter);
     const child = spawn(command, args, {
       cwd,
@@ -109,9 +110,8 @@ class PulumiProject implements Project {
   }
 
   private environment(more?: RunOptions): NodeJS.ProcessEnv {
-    return {
+    return environment({
       PULUMI_CONFIG_PASSPHRASE: "test",
-      ...process.env,
       PULUMI_BACKEND_URL: `file://${this.stateDirectory}`,
       PULUMI_SKIP_UPDATE_CHECK: "true",
       ...(this.download ? {} : { PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true" }),
@@ -119,7 +119,7 @@ class PulumiProject implements Project {
       PULUMI_NODEJS_TRANSPILE_ONLY: "true",
       ...this.options.env,
       ...more?.env,
-    };
+    });
   }
 
   private async pulumi(args: string[], options: { env?: NodeJS.ProcessEnv; onOutput?: (text: string) => void } = {}) {

@@ -9,6 +9,7 @@ import { LogSeverity, type LogRequest } from "@pulumi/pulumi/proto/engine_pb";
 import * as proto from "@pulumi/pulumi/proto/provider_pb";
 import { ResourceProviderClient } from "@pulumi/pulumi/proto/provider_grpc_pb";
 import { Status } from "@pulumi/pulumi/proto/status_pb";
+import { environment } from "../environment";
 
 export type Properties = Record<string, unknown>;
 
@@ -63,7 +64,7 @@ export async function startPlugin({ folder = root, env = {} }: { folder?: string
   const script = join(root, "node_modules/@pulumi/pulumi/cmd/run-plugin");
   const child = spawn(process.execPath, [script, folder, engine.address], {
     cwd: folder,
-    env: { ...process.env, ...env },
+    env: environment(env),
     stdio: ["ignore", "pipe", "pipe"],
   });
   let said = "";

@@ -1,12 +1,11 @@
-import { spawn, type ChildProcess } from "node:child_process";
 import { existsSync, statSync } from "node:fs";
-import { createRequire } from "node:module";
-import { basename, dirname, join, resolve } from "node:path";
+import { basename, dirname, resolve } from "node:path";
 import type { Step } from "../types";
 import { explicitProvider, KubernetesProvider, stash } from "./builtins";
 import { Deployment } from "./deployment";
 import { DynamicProvider } from "./dynamic";
 import { Monitor } from "./monitor";
+import { type StartedProgram, startProgram } from "./programs";
 import type { Provider } from "./provider";
 import type { Resource } from "./state";
 import { TlsProvider } from "./tls";
@@ -47,13 +46,13 @@ export interface StandInRunOptions {
 // As for the engine, a program is TypeScript unless its project says otherwise.
 const isTypeScript = ({ runtime }: ProjectFile) => typeof runtime !== "object" || runtime.options?.typescript !== false;
 
-/** One run: a monitor, the program in a process of its own, and the providers. */
+/** One run: a monitor, the program, and the providers. */
 export class StandInRun {
   readonly deployment: Deployment;
   private log = "";
   private failure?: Error;
   private inFlight = 0;
-  private program_?: ChildProcess;
+  private program_?: StartedProgram;
   private readonly monitor: Monitor;
   private readonly tls: TlsProvider;
   private readonly dynamic: DynamicProvider;
@@ -136,7 +135,7 @@ export class StandInRun {
       throw error;
     } finally {
       this.inFlight -= 1;
-      if (this.failure && this.inFlight === 0) this.program_?.kill("SIGKILL");
+      if (this.failure && this.inFlight === 0) this.program_?.kill();
     }
   }
 
@@ -148,43 +147,24 @@ export class StandInRun {
   }
 
   async program(): Promise<void> {
-    const address = await this.monitor.listen();
-    const { directory, main } = this.entry();
-    const { stack, project, preview } = this.options;
-    const compiler = isTypeScript(project) ? ["--require", require.resolve("tsx/cjs")] : [];
-    const from = createRequire(join(directory, "index.js"));
-    const child = spawn(
-      process.execPath,
-      [
-        ...[...compiler, from.resolve("@pulumi/pulumi/cmd/run")],
-        ...["--monitor", address, "--engine", address, "--organization", "organization"],
-        ...["--project", project.name, "--root-directory", this.options.directory],
-        ...["--stack", stack, "--pwd", directory, ...(preview ? ["--dry-run"] : []), main],
-      ],
-      { cwd: directory, env: { ...this.options.env, ...this.configVariables() }, stdio: ["ignore", "pipe", "pipe"] },
-    );
-    this.program_ = child;
-    child.stdout.on("data", (data) => this.print(String(data)));
-    child.stderr.on("data", (data) => this.print(String(data)));
-    const code = await new Promise<number | null>((resolve, reject) =>
-      child.once("error", reject).once("close", resolve),
-    );
+    const { project, directory: rootDirectory, ...options } = this.options;
+    this.program_ = startProgram({
+      ...options,
+      ...this.entry(),
+      address: await this.monitor.listen(),
+      typescript: isTypeScript(project),
+      project: project.name,
+      rootDirectory,
+      print: (text) => this.print(text),
+    });
+    const why = await this.program_.ended;
     if (this.failure) throw this.failure;
-    if (code !== 0) throw new Error(`the program ended with exit code ${code}`);
+    if (why !== "") throw new Error(this.log.includes(why) ? "the program failed" : why);
     await this.deployment.finish();
   }
 
-  private configVariables(): NodeJS.ProcessEnv {
-    const entries = Object.entries(this.options.config);
-    return {
-      PULUMI_CONFIG: JSON.stringify(Object.fromEntries(entries.map(([key, { value }]) => [key, value]))),
-      PULUMI_CONFIG_SECRET_KEYS: JSON.stringify(entries.filter(([, { secret }]) => secret).map(([key]) => key)),
-      PULUMI_NODEJS_TYPESCRIPT: "false",
-    };
-  }
-
   async stop(): Promise<void> {
-    this.program_?.kill("SIGKILL");
+    this.program_?.kill();
     this.monitor.close();
     await this.dynamic.stop();
   }

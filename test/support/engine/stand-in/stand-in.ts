@@ -2,6 +2,7 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
+import { environment } from "../../environment";
 import { EngineError, type Engine, type OpenOptions, type Project, type Run, type RunOptions } from "../types";
 import { DESCRIPTION, StandInRun, type ProjectFile } from "./run";
 import { StateStore, type Resource } from "./state";
@@ -58,7 +59,7 @@ class StandInProject implements Project {
   }
 
   private environment(more?: RunOptions): NodeJS.ProcessEnv {
-    return { ...process.env, ...this.options.env, ...more?.env };
+    return environment({ ...this.options.env, ...more?.env });
   }
 
   private async run(
