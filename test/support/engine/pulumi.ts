@@ -3,6 +3,7 @@ import { copyFileSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileS
 import { tmpdir } from "node:os";
 import { delimiter, dirname, join, resolve } from "node:path";
 import { isDeepStrictEqual } from "node:util";
+import { clockVariables } from "./clock";
 import {
   EngineError,
   parseUrn,
@@ -118,6 +119,7 @@ class PulumiProject implements Project {
       // The project's own compiler checks types; here it would cost seconds a run.
       PULUMI_NODEJS_TRANSPILE_ONLY: "true",
       ...this.options.env,
+      ...clockVariables(more),
       ...more?.env,
     };
   }
@@ -161,7 +163,16 @@ class PulumiProject implements Project {
     const events = join(this.stateDirectory, "events.json");
     const { onOutput } = this.options;
     const { code, all } = await this.pulumi(
-      [verb, "--stack", this.stack, "--suppress-outputs", "--event-log", events, ...flags],
+      [
+        verb,
+        "--stack",
+        this.stack,
+        "--suppress-outputs",
+        "--event-log",
+        events,
+        ...flags,
+        ...(runOptions?.flags ?? []),
+      ],
       {
         env: { ...this.environment(runOptions), PULUMI_DEBUG_COMMANDS: "true" },
         ...(onOutput ? { onOutput } : {}),
@@ -186,6 +197,13 @@ class PulumiProject implements Project {
 
   async exportState(): Promise<State> {
     return JSON.parse(await this.ask(["stack", "export", "--stack", this.stack])) as State;
+  }
+
+  async importState(state: State): Promise<void> {
+    const file = join(this.stateDirectory, "import.json");
+    writeFileSync(file, JSON.stringify(state), { mode: 0o600 });
+    await this.ask(["stack", "import", "--stack", this.stack, "--file", file]);
+    rmSync(file);
   }
 
   async dispose(): Promise<void> {

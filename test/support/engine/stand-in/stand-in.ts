@@ -2,7 +2,16 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { EngineError, type Engine, type OpenOptions, type Project, type Run, type RunOptions } from "../types";
+import { clockVariables, movedMs } from "../clock";
+import {
+  EngineError,
+  type Engine,
+  type OpenOptions,
+  type Project,
+  type Run,
+  type RunOptions,
+  type State,
+} from "../types";
 import { DESCRIPTION, StandInRun, type ProjectFile } from "./run";
 import { StateStore, type Resource } from "./state";
 import { hasSecret, plain, type Properties } from "./values";
@@ -53,12 +62,16 @@ class StandInProject implements Project {
     return this.store.export();
   }
 
+  async importState(state: State) {
+    this.store.import(state);
+  }
+
   async dispose() {
     if (!this.options.stateDirectory) rmSync(this.stateDirectory, { recursive: true, force: true });
   }
 
   private environment(more?: RunOptions): NodeJS.ProcessEnv {
-    return { ...process.env, ...this.options.env, ...more?.env };
+    return { ...process.env, ...this.options.env, ...clockVariables(more), ...more?.env };
   }
 
   private async run(
@@ -76,6 +89,7 @@ class StandInProject implements Project {
       resources: this.store.load(),
       config: this.config(),
       env: this.environment(runOptions),
+      movedMs: movedMs(runOptions),
       say: this.options.onOutput ?? (() => undefined),
     });
     try {
