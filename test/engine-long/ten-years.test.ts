@@ -19,12 +19,13 @@ const hoursAYear = 365 * hoursADay;
 // A seed for each run: the same one makes the same changes.
 const runs = [
   {
-    what: "ten years with an update a month, and an authority that ends within them",
+    what: "ten years with an update a month",
     updates: 125,
     hoursBetween: 30 * hoursADay,
     defaults: {},
     authority: {},
     seed: 2026,
+    ends: false,
   },
   {
     what: "a year with an update a week, and authorities that live half a year",
@@ -33,11 +34,12 @@ const runs = [
     defaults: { validityPeriodHours: 30 * hoursADay },
     authority: { validityPeriodHours: hoursAYear / 2 },
     seed: 7,
+    ends: true,
   },
 ];
 
 describe("A stack", () => {
-  for (const { what, updates, hoursBetween, defaults, authority, seed } of runs) {
+  for (const { what, updates, hoursBetween, defaults, authority, seed, ends } of runs) {
     it(`lives through ${what}, whatever changes in between`, async function () {
       this.timeout(3_600_000);
       const project = await standIn.open(writeProgram("ten-years", program));
@@ -58,7 +60,7 @@ describe("A stack", () => {
           last = issued;
         }
         assert.ok(operator.rotations > 2, "rotations");
-        assert.ok(operator.announcements > 0, "an authority came to its end");
+        assert.equal(operator.announcements > 0, ends, "an authority near its end");
       } finally {
         await project.dispose();
       }

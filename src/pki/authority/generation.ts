@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as tls from "@pulumi/tls";
-import { isKnownOutput, knownOr } from "../../pulumi";
+import { isKnownOutput, knownOr, withoutDependencies } from "../../pulumi";
 import { pkiSubject, refuseLater } from "../../refuse";
 import { certificatesIn, checksum, endOf, isKeyOf, keyIdOf, parsedCertificate, validityHoursOf } from "../../x509";
 import { privateKeyArgs } from "../keys";
@@ -130,7 +130,8 @@ function generation(
     chainPem,
     privateKeyPem,
     validUntil: certPem.apply(endOf),
-    life: knownOr(life, fresh),
+    // And a saved plan must say of the update what its preview said, dependencies included: what signs brings them anyway.
+    life: pulumi.output(withoutDependencies(knownOr(life, fresh)) as Promise<AuthorityLife>),
   };
 }
 
