@@ -19,7 +19,7 @@ const internalsOf = <Value>(output: pulumi.Output<Value>) => output as unknown a
 export const isKnownOutput = (output: pulumi.Output<unknown>): Promise<boolean> => internalsOf(output).isKnown;
 
 /** A value, or what stands for it in a preview that cannot know it yet. A secret stays one. */
-export const knownOr = <Value>(output: pulumi.Output<Value>, instead: Value): pulumi.Output<Value> => {
+export const knownOr = <Value>(output: pulumi.Output<Value>, instead: pulumi.Input<Value>): pulumi.Output<Value> => {
   const value = isKnownOutput(output).then((known) => (known ? output : instead));
   return pulumi.output(value) as unknown as pulumi.Output<Value>;
 };

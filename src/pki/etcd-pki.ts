@@ -78,7 +78,7 @@ function makePki(plan: PkiPlan, owner: EtcdPki): { authorities: Authorities; iss
   const client = makeAuthority(cluster, plan.authorities.client, make);
   const peer = makeAuthority(cluster, plan.authorities.peer, make, client);
   const authorities = { client, peer };
-  refuseLostRecord(cluster, trust, authorities, owner);
+  refuseLostRecord(cluster, trust, authorities);
   announceEnds(cluster, plan, authorities, owner);
   const issued = plan.certificates.flatMap((row) => issueCertificate(row, authorities[row.side], make) ?? []);
   recordIssued(plan, authorities, issued, now, owner);

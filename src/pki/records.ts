@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { clientGeneration, logicalName, type Side } from "../naming";
 import { isKnownOutput, record, withoutDependencies } from "../pulumi";
-import { pkiSubject, refuse } from "../refuse";
+import { pkiSubject, refuse, refuseLater } from "../refuse";
 import { keyIdOf, parsedCertificate } from "../x509";
 import type { Authorities, Authority } from "./authority/authority";
 import { stagesOf } from "./authority/stages";
@@ -72,26 +72,19 @@ export function recordIssued(
 }
 
 /** Refuses a stack whose record of trust is gone, since no step could be compared with what was trusted last. */
-export function refuseLostRecord(
-  cluster: string,
-  trust: pulumi.Stash,
-  { client }: Authorities,
-  owner: pulumi.Resource,
-) {
+export function refuseLostRecord(cluster: string, trust: pulumi.Stash, { client }: Authorities): void {
   if (!pulumi.runtime.isDryRun()) return;
-  // An existing authority's certificate is known from the start.
-  const generations = Object.values(client.generations).filter(({ request }) => request !== undefined);
-  // Only a resource that exists has an id in a preview.
-  const known = Promise.all([isKnownOutput(trust.id), ...generations.map(({ certPem }) => isKnownOutput(certPem))]);
-  void pulumi.output(known).apply(([hasRecord, ...hasGeneration]) => {
-    if (hasRecord || !hasGeneration.some(Boolean)) return;
-    void pulumi.log.error(
-      `${pkiSubject(cluster)}: the state has generations of its authority and no record of what was trusted last ` +
-        `(${logicalName.trust(cluster)}), so no step can be checked; put back a state that has it (pulumi stack ` +
-        `import). If what is declared now is just what was trusted last, pulumi up --skip-preview writes the record anew`,
-      owner,
-    );
-  });
+  const generations = Object.values(client.generations);
+  const known = Promise.all([isKnownOutput(trust.id), ...generations.map(({ isInState }) => isInState)]);
+  refuseLater(pkiSubject(cluster), pulumi.output(known), ([hasRecord, ...hasGeneration]) =>
+    hasRecord || !hasGeneration.some(Boolean)
+      ? []
+      : [
+          `the state has generations of its authority and no record of what was trusted last (${logicalName.trust(cluster)}), ` +
+            `so no step can be checked; put back a state that has it (pulumi stack import). If what is declared now is just ` +
+            `what was trusted last, pulumi up --skip-preview writes the record anew`,
+        ],
+  );
 }
 
 function refuseStep(subject: string, problems: string[], because = ""): void {

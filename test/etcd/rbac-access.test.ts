@@ -7,7 +7,7 @@ import { afterEach, before, beforeEach, describe, it } from "mocha";
 import type { ComponentArgs } from "../../src/args";
 import { withClient } from "../../src/rbac/operations";
 import { TESTED_ETCD_VERSIONS } from "../support/etcd-binaries";
-import { etcdEnvironment } from "../support/etcdctl";
+import { environment } from "../support/environment";
 import { startForwarder } from "../support/forwarder";
 import type { KeyPair } from "../support/issue-certificates";
 import { ProvidedStack } from "../support/rbac/provided";
@@ -225,7 +225,7 @@ function startWatch({ cluster, ca }: RbacCluster, pair: KeyPair, prefix: string)
     `--key=${file("watch.key", pair.privateKeyPem)}`,
   ];
   const args = [`--endpoints=${cluster.endpoints[0]}`, ...files, "watch", "--prefix", prefix];
-  const env = { ...etcdEnvironment(), ETCDCTL_API: "3" };
+  const env = environment({ ETCDCTL_API: "3" });
   return startServer(cluster.binaries.etcdctl, args, join(directory, "watch.log"), env);
 }
 

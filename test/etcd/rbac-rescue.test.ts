@@ -7,7 +7,7 @@ import { afterEach, before, beforeEach, describe, it } from "mocha";
 import { letOut } from "../../src/rbac/authentication";
 import type { EtcdClient } from "../../src/rbac/client";
 import { GUARD, type Step } from "../../src/rbac/steps";
-import { etcdEnvironment } from "../support/etcdctl";
+import { environment } from "../support/environment";
 import { type Forwarder, startForwarder } from "../support/forwarder";
 import { applyTo, declare, heldBy, type RbacCluster, startRbacCluster } from "../support/rbac/rbac-cluster";
 import { requireEtcd } from "../support/require-etcd";
@@ -108,7 +108,7 @@ async function byHand({ cluster, ca, root }: RbacCluster, command: string) {
   const { etcdctl } = cluster.binaries;
   const PATH = `${dirname(etcdctl)}:${process.env.PATH}`;
   try {
-    return await run("sh", ["-c", `cd ${directory}; ${command}`], { env: { ...etcdEnvironment(), PATH } });
+    return await run("sh", ["-c", `cd ${directory}; ${command}`], { env: environment({ PATH }) });
   } finally {
     rmSync(directory, { recursive: true, force: true });
   }

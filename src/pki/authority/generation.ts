@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as tls from "@pulumi/tls";
-import { isKnownOutput, knownOr } from "../../pulumi";
+import { isKnownOutput, knownOr, withoutDependencies } from "../../pulumi";
 import { pkiSubject, refuseLater } from "../../refuse";
 import { certificateTexts, checksum, endOf, isKeyOf, keyIdOf, parsedCertificate, validityHoursOf } from "../../x509";
 import { privateKeyArgs } from "../keys";
@@ -25,6 +25,8 @@ export interface Generation {
   validUntil: pulumi.Output<string | undefined>;
   /** How long it lives and how much of that is left; known in every preview. */
   life: pulumi.Output<AuthorityLife>;
+  /** Whether the state has it. Asked for in a preview, in which only a resource that exists has an id. */
+  isInState: Promise<boolean>;
   /** What a cross certificate needs to ask for. */
   request?: { privateKeyPem: pulumi.Output<string>; subject: tls.types.input.CertRequestSubject };
 }
@@ -71,10 +73,11 @@ function newGeneration(plan: GenerationPlan, make: Making): Generation {
       replacementTrigger: plan.reissue,
     },
   );
-  const certPem = keptCertificate(plan.logicalName, certificate.certPem, plan.reissue, make);
+  const { certPem } = keptCertificate(plan.logicalName, certificate.certPem, plan.reissue, make);
   const privateKeyPem = keyOf(plan, certPem, definite(key.privateKeyPem));
   return {
     ...generation(plan, certPem, certPem, pulumi.output(""), privateKeyPem, make),
+    isInState: isKnownOutput(key.id),
     request: { privateKeyPem: definite(key.privateKeyPem), subject },
   };
 }
@@ -90,22 +93,20 @@ function takeGeneration(plan: GenerationPlan, role: Role, make: Making): Generat
     pemProblems(plan.path, known, role, make.now),
   );
   const own = pulumi.unsecret(checked.apply((known) => certificateTexts(known.certPem)[0] ?? known.certPem));
-  const kept = keptCertificate(plan.logicalName, own, plan.reissue, make);
+  const { certPem: kept, isInState } = keptCertificate(plan.logicalName, own, plan.reissue, make);
   const same = refuseLater(pkiSubject(plan.cluster), pulumi.all([kept, own]), ([last, now]) =>
     changedProblems(plan, last, now),
   );
   const chain = pulumi.unsecret(checked.apply((known) => chainOf(known.certPem)));
   const anchor = pulumi.unsecret(checked.apply((known) => certificateTexts(known.anchorPem ?? "")[0]));
-  const anchored = pulumi.all([same, anchor]).apply(([[last], root]) => root ?? last);
-  const key = pulumi.secret(checked.apply((known) => known.privateKeyPem ?? ""));
-  return generation(
-    plan,
-    same.apply(([last]) => last),
-    anchored,
-    chain,
-    key,
-    make,
+  // In a preview that does not know what is given, the one in use stands for it.
+  const last = knownOr(
+    same.apply(([certificate]) => certificate),
+    kept,
   );
+  const anchored = pulumi.all([last, anchor]).apply(([certificate, root]) => root ?? certificate);
+  const key = pulumi.secret(checked.apply((known) => known.privateKeyPem ?? ""));
+  return { ...generation(plan, last, anchored, chain, key, make), isInState };
 }
 
 function generation(
@@ -115,7 +116,7 @@ function generation(
   chainPem: pulumi.Output<string>,
   privateKeyPem: pulumi.Output<string>,
   { now }: Making,
-): Generation {
+): Omit<Generation, "isInState"> {
   const fresh: AuthorityLife = { total: validityPeriodHours, left: validityPeriodHours };
   const life = certPem.apply((pem): AuthorityLife => {
     const [total, end] = [validityHoursOf(pem), endOf(pem)];
@@ -129,7 +130,8 @@ function generation(
     chainPem,
     privateKeyPem,
     validUntil: certPem.apply(endOf),
-    life: knownOr(life, fresh),
+    // And a saved plan must say of the update what its preview said, dependencies included: what signs brings them anyway.
+    life: pulumi.output(withoutDependencies(knownOr(life, fresh)) as Promise<AuthorityLife>),
   };
 }
 
@@ -145,11 +147,12 @@ function keptCertificate(
   certPem: pulumi.Output<string>,
   reissue: string,
   make: Making,
-): pulumi.Output<string> {
+): { certPem: pulumi.Output<string>; isInState: Promise<boolean> } {
   const opts = { ...replaceable(make), ignoreChanges: ["input"], replacementTrigger: reissue };
-  const { output } = new pulumi.Stash(name, { input: certPem }, opts);
+  const { id, output } = new pulumi.Stash(name, { input: certPem }, opts);
   // A user's own mocks know no Stash.
-  return output.apply((kept?: string) => kept ?? certPem) as pulumi.Output<string>;
+  const kept = output.apply((pem?: string) => pem ?? certPem) as pulumi.Output<string>;
+  return { certPem: kept, isInState: isKnownOutput(id) };
 }
 
 // A key that changes under its generation's name would break all trust in one stroke: whoever replaces it by hand is refused.
@@ -217,5 +220,5 @@ export function makeCrossCertificate(
     },
     { ...opts, ignoreChanges: ["validityPeriodHours"] },
   );
-  return keptCertificate(plan.logicalName, certificate.certPem, "", make);
+  return keptCertificate(plan.logicalName, certificate.certPem, "", make).certPem;
 }

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { delimiter, dirname, join, resolve } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import { environment } from "../environment";
+import { clockVariables } from "./clock";
 import {
   EngineError,
   parseUrn,
@@ -118,6 +119,7 @@ class PulumiProject implements Project {
       // The project's own compiler checks types; here it would cost seconds a run.
       PULUMI_NODEJS_TRANSPILE_ONLY: "true",
       ...this.options.env,
+      ...clockVariables(more),
       ...more?.env,
     });
   }
@@ -195,6 +197,13 @@ class PulumiProject implements Project {
 
   async exportState(): Promise<State> {
     return JSON.parse(await this.ask(["stack", "export", "--stack", this.stack])) as State;
+  }
+
+  async importState(state: State): Promise<void> {
+    const file = join(this.stateDirectory, "import.json");
+    writeFileSync(file, JSON.stringify(state), { mode: 0o600 });
+    await this.ask(["stack", "import", "--stack", this.stack, "--file", file]);
+    rmSync(file);
   }
 
   async dispose(): Promise<void> {

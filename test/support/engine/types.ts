@@ -21,9 +21,11 @@ export interface OpenOptions {
 }
 
 export interface RunOptions {
-  /** For this run alone. `ETCD_PKI_NOW` (an ISO 8601 time) is the stand-in's clock. */
+  /** For this run alone. */
   env?: Record<string, string>;
-  /** Further flags, such as `--exclude`; for Pulumi's own engine only. */
+  /** The program's time, and the stand-in's. Pulumi's own engine and its providers keep the real one. */
+  now?: Date;
+  /** Further flags of the command line. The stand-in knows none. */
   flags?: string[];
 }
 
@@ -35,6 +37,8 @@ export interface Project {
   destroy(options?: RunOptions): Promise<Run>;
   /** As `pulumi stack export`: secrets stay encrypted. */
   exportState(): Promise<State>;
+  /** As `pulumi stack import`. */
+  importState(state: State): Promise<void>;
   /** Removes what `open` made; destroys no resource. */
   dispose(): Promise<void>;
 }

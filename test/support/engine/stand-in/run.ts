@@ -40,6 +40,8 @@ export interface StandInRunOptions {
   resources: Resource[];
   config: Record<string, { value: string; secret: boolean }>;
   env: NodeJS.ProcessEnv;
+  /** How far the clock is moved. */
+  movedMs: number;
   say: (text: string) => void;
 }
 
@@ -58,9 +60,9 @@ export class StandInRun {
   private readonly dynamic: DynamicProvider;
 
   constructor(private readonly options: StandInRunOptions) {
-    const { project, stack, preview, resources, env, config } = options;
+    const { project, stack, preview, resources, env, config, movedMs } = options;
     this.print(`${options.title} of ${project.name}/${stack} by ${DESCRIPTION}\n`);
-    this.tls = new TlsProvider(() => new Date(env["ETCD_PKI_NOW"] ?? Date.now()));
+    this.tls = new TlsProvider(() => new Date(Date.now() + movedMs));
     this.dynamic = new DynamicProvider({
       programDirectory: this.entry().directory,
       config: Object.fromEntries(Object.entries(config).map(([key, { value }]) => [key, value])),

@@ -3,7 +3,16 @@ import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { environment } from "../../environment";
-import { EngineError, type Engine, type OpenOptions, type Project, type Run, type RunOptions } from "../types";
+import { clockVariables, movedMs } from "../clock";
+import {
+  EngineError,
+  type Engine,
+  type OpenOptions,
+  type Project,
+  type Run,
+  type RunOptions,
+  type State,
+} from "../types";
 import { DESCRIPTION, StandInRun, type ProjectFile } from "./run";
 import { StateStore, type Resource } from "./state";
 import { hasSecret, plain, type Properties } from "./values";
@@ -54,12 +63,16 @@ class StandInProject implements Project {
     return this.store.export();
   }
 
+  async importState(state: State) {
+    this.store.import(state);
+  }
+
   async dispose() {
     if (!this.options.stateDirectory) rmSync(this.stateDirectory, { recursive: true, force: true });
   }
 
   private environment(more?: RunOptions): NodeJS.ProcessEnv {
-    return environment({ ...this.options.env, ...more?.env });
+    return environment({ ...this.options.env, ...clockVariables(more), ...more?.env });
   }
 
   private async run(
@@ -77,6 +90,7 @@ class StandInProject implements Project {
       resources: this.store.load(),
       config: this.config(),
       env: this.environment(runOptions),
+      movedMs: movedMs(runOptions),
       say: this.options.onOutput ?? (() => undefined),
     });
     try {

@@ -58,6 +58,10 @@ export class StateStore {
     return { version, deployment };
   }
 
+  import({ version, deployment }: State): void {
+    this.write({ version, salt: this.readFile().salt, deployment });
+  }
+
   load(): Resource[] {
     const { salt, deployment } = this.readFile();
     const key = scryptSync(this.passphrase, Buffer.from(salt, "base64"), 32);
@@ -70,7 +74,10 @@ export class StateStore {
     const key = scryptSync(this.passphrase, Buffer.from(salt, "base64"), 32);
     const close = (value: unknown) =>
       isSecret(value) ? { value: { ...secret(undefined), ciphertext: seal(value.value, key) } } : undefined;
-    const content = { version, salt, deployment: { resources: rewrite(resources, close) } };
+    this.write({ version, salt, deployment: { resources: rewrite(resources, close) as StateResource[] } });
+  }
+
+  private write(content: StateFile): void {
     mkdirSync(dirname(this.file), { recursive: true });
     // A file is replaced as a whole: a run that is killed leaves the last good one.
     writeFileSync(`${this.file}.new`, JSON.stringify(content, undefined, 2), { mode: 0o600 });
