@@ -13,9 +13,10 @@ export interface ClusterOptions {
   version: EtcdVersion;
   /** A folder for data, certificates, keys (mode 0600) and logs (`<member>.log`); made if missing, never removed. */
   directory: string;
+  /** What etcdctl trusts, and members without a bundle of their own. */
   caBundlePem: string;
-  /** One pair for each member, for clients and peers. It must name 127.0.0.1. */
-  members: Record<string, KeyPair>;
+  /** What each member uses, as `EtcdPki.members`; a pair alone is for clients and peers. It must name 127.0.0.1. */
+  members: Record<string, MemberFiles>;
   /** Further flags of every member. */
   flags?: string[];
 }
@@ -63,7 +64,7 @@ function newCluster(options: ClusterOptions, binaries: EtcdBinaries, ports: numb
   const urls = Object.keys(options.members).map((name) => ({ name, client: url(), peer: url() }));
   const all = urls.map((own) => newMember(binaries, directory, own, urls, flags));
   const members = Object.fromEntries(all.map((member) => [member.name, member]));
-  all.forEach((member) => member.replaceFiles({ ...options.members[member.name], caBundlePem }));
+  all.forEach((member) => member.replaceFiles({ caBundlePem, ...options.members[member.name] }));
   const endpoints = all.map(({ endpoint }) => endpoint);
   return {
     binaries,
