@@ -64,7 +64,10 @@ function newCluster(options: ClusterOptions, binaries: EtcdBinaries, ports: numb
   const urls = Object.keys(options.members).map((name) => ({ name, client: url(), peer: url() }));
   const all = urls.map((own) => newMember(binaries, directory, own, urls, flags));
   const members = Object.fromEntries(all.map((member) => [member.name, member]));
-  all.forEach((member) => member.replaceFiles({ caBundlePem, ...options.members[member.name] }));
+  for (const member of all) {
+    const { peer, ...own } = options.members[member.name] as MemberFiles;
+    member.replaceFiles({ caBundlePem, ...own, ...(peer && { peer: { caBundlePem, ...peer } }) });
+  }
   const endpoints = all.map(({ endpoint }) => endpoint);
   return {
     binaries,
