@@ -5,6 +5,8 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { after, before, describe, it } from "mocha";
 import { Etcd3 } from "etcd3";
+import { NONE, openClient } from "../../src/rbac/client";
+import { connectionProblem } from "../../src/rbac/diagnosis";
 import { type Cluster, startCluster } from "../support/etcd-cluster";
 import { DEFAULT_ETCD_VERSION } from "../support/etcd-binaries";
 import { type KeyPair, testAuthority } from "../support/issue-certificates";
@@ -37,7 +39,8 @@ type Client =
   | "Python as of 3.13"
   | "Node"
   | "Node, allowPartialTrustChain"
-  | "etcd3 on Node";
+  | "etcd3 on Node"
+  | "EtcdRbac";
 
 /** Who wants the whole chain up to a root. */
 const wholeChain: Client[] = ["Python as before 3.13", "Node", "etcd3 on Node"];
@@ -97,7 +100,7 @@ describe("What a client trusts of a member's certificate file", function () {
       "leaf and cross certificate": { ...crossed, certPem: crossed.certPem + cross },
     };
     // The member trusts only the old one: who sends nothing but the leaf is refused.
-    const client = await fresh!.issue({ commonName: "client", usages: ["client"] });
+    const client = await fresh!.issue({ commonName: "root", usages: ["client"] });
     clientPair = { ...client, certPem: client.certPem + cross };
     const members = { "etcd-1": await old!.issue({ commonName: "etcd-1" }) };
     cluster = await startCluster({ version: DEFAULT_ETCD_VERSION, directory, caBundlePem: old!.certPem, members });
@@ -155,6 +158,14 @@ describe("What a client trusts of a member's certificate file", function () {
       } finally {
         etcd.close();
       }
+    },
+    EtcdRbac: async (own) => {
+      const connection = { endpoints: cluster.endpoints, ...own };
+      const problem = await connectionProblem(cluster.endpoints[0]!, connection);
+      if (problem !== undefined) return problem;
+      const etcd = await openClient(connection, NONE);
+      etcd.close();
+      return "taken";
     },
   };
 
