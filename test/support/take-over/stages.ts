@@ -12,7 +12,11 @@ export function takeOverStages(cluster: HandMadeCluster) {
   const existing = { old: cluster.authority };
   const declared = stageOf(cluster);
   return {
-    taken: { ...identitiesOf(cluster), certificateAuthority: { generations: ["old"], existing }, sharedAuthority: true },
+    taken: {
+      ...identitiesOf(cluster),
+      certificateAuthority: { generations: ["old"], existing },
+      sharedAuthority: true,
+    },
     sign: declared(
       { generations: ["old", "1"], signing: "1", crossSignedBy: { "1": "old" }, existing },
       { generations: ["client:old", "1"], signing: "1", crossSignedBy: { "1": "client:old" } },
@@ -30,7 +34,11 @@ export function keylessStages(cluster: HandMadeCluster) {
   const existing = { old: { certPem: cluster.authority.certPem } };
   const declared = stageOf(cluster);
   return {
-    taken: { ...identitiesOf(cluster), certificateAuthority: { generations: ["old"], existing }, sharedAuthority: true },
+    taken: {
+      ...identitiesOf(cluster),
+      certificateAuthority: { generations: ["old"], existing },
+      sharedAuthority: true,
+    },
     trust: declared({ generations: ["old", "1"], existing }, { generations: ["client:old", "1"] }),
     sign: declared(
       { generations: ["old", "1"], signing: "1", existing },
