@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { after, before, beforeEach, describe, it } from "mocha";
 import { certificatesAt } from "../../src/cli/endpoint";
 import { standIn } from "../support/engine/stand-in/stand-in";
-import { ETCD_VERSIONS } from "../support/etcd-binaries";
+import { ETCD_VERSIONS, type EtcdVersion } from "../support/etcd-binaries";
 import { type Cluster, startCluster } from "../support/etcd-cluster";
 import { requireEtcd } from "../support/require-etcd";
 import {
@@ -17,7 +17,7 @@ import {
   startTraffic,
   stopTraffic,
 } from "../support/rotation/rollout";
-import { CROSS_SIGNED, STAGED, updates } from "../support/rotation/stages";
+import { CROSS_SIGNED, SHARED_TO_OWN, STAGED, updates } from "../support/rotation/stages";
 import { type Figures, nothingFailed, type Traffic } from "../support/rotation/traffic";
 
 const serials = async (cluster: Cluster) =>
@@ -144,4 +144,42 @@ describe("the rotation of both authorities of a live cluster with authentication
       assert.deepEqual(out.restarts, { "etcd-1": 2, "etcd-2": 2, "etcd-3": 2, "app-1": 3, "app-2": 3 });
     });
   });
+
+  // Before 3.5.15 etcd takes no list of names.
+  const onlyMembers = {
+    "3.4": "--peer-cert-allowed-hostname=etcd.etcd-peer",
+    "3.7": "--peer-cert-allowed-cn=etcd-1,etcd-2,etcd-3",
+  };
+  for (const [version, names] of Object.entries(onlyMembers) as [EtcdVersion, string][]) {
+    describe(`of etcd ${version} from one authority for both ports to one for each`, () => {
+      const directory = mkdtempSync(join(tmpdir(), "rotation-"));
+      let moved: Record<keyof typeof SHARED_TO_OWN, Issued>;
+      let cluster: Cluster;
+
+      before(async function () {
+        await requireEtcd(this, version);
+        moved = await updates(standIn, SHARED_TO_OWN);
+        const flags = ["--heartbeat-interval=200", "--election-timeout=2000", names];
+        const { caBundlePem, members, components } = moved.shared;
+        cluster = await startCluster({ version, directory, caBundlePem, members, flags });
+        await enableAuthentication(cluster, components);
+      });
+      after(async () => {
+        await cluster?.stop();
+        rmSync(directory, { recursive: true, force: true });
+      });
+
+      it("takes one restart of each member, none of a client, and no request fails", async () => {
+        const traffic = startTraffic(cluster, moved.shared);
+        const out = rollout(cluster, traffic);
+        await out.roll(moved.sign);
+        await out.roll(moved.distrust, ["members"]);
+        await out.roll(moved.own);
+        const figures = await stopTraffic(traffic);
+        console.log(`        etcd ${cluster.binaries.version}, shared to own: ${inWords(figures, out)}`);
+        nothingFailed(figures);
+        assert.deepEqual(out.restarts, { "etcd-1": 1, "etcd-2": 1, "etcd-3": 1, "app-1": 0, "app-2": 0 });
+      });
+    });
+  }
 });

@@ -46,6 +46,20 @@ export const STAGED = {
   retire,
 } satisfies Record<string, EtcdPkiArgs>;
 
+/** From one authority for both ports to one for each. */
+export const SHARED_TO_OWN = {
+  shared: { sharedAuthority: true },
+  sign: {
+    peerCertificateAuthority: {
+      generations: ["client:1", "1"],
+      signing: "1",
+      crossSignedBy: { "1": "client:1" },
+    },
+  },
+  distrust: { peerCertificateAuthority: { generations: ["1"], crossSignedBy: { "1": "client:1" } } },
+  own: {},
+} satisfies Record<string, EtcdPkiArgs>;
+
 /** The folder of the program that declares the stages. */
 export const rotationProgram = () => writeProgram("rotation-of-a-cluster", program);
 
