@@ -91,8 +91,8 @@ async function updateStage(project: Project, name: Stage): Promise<Issued> {
 }
 
 async function showRefusal(project: Project): Promise<void> {
-  const jump = { certificateAuthority: { generations: ["2027"] } };
-  say(`   pulumi preview with certificateAuthority: ${JSON.stringify(jump.certificateAuthority)}`);
+  const jump = CROSS_SIGNED.retire;
+  say(`   pulumi preview with both authorities: ${JSON.stringify(jump.certificateAuthority)}`);
   const text = await project.preview({ env: { ROTATION: JSON.stringify(jump) } }).then(
     () => "",
     (error: Error) => error.message,
