@@ -32,8 +32,8 @@ export async function showRead(cluster: Cluster, outputs: Outputs, endpoint: str
   );
 }
 
-/** Whoever has no certificate of this authority's is turned away in the TLS handshake. */
-export async function showRefusals({ endpoints: [endpoint = ""] }: Cluster, outputs: Outputs): Promise<void> {
+/** Whoever has no certificate of a port's authority is turned away in the TLS handshake. */
+export async function showRefusals({ endpoints: [endpoint = ""], members }: Cluster, outputs: Outputs): Promise<void> {
   const stranger = await (await testAuthority("another-ca")).issue({ commonName: "root" });
   const ca = outputs.caBundlePem;
   seen(
@@ -42,6 +42,12 @@ export async function showRefusals({ endpoints: [endpoint = ""] }: Cluster, outp
   );
   seen("With a certificate of another authority's", ...expected("alert", await handshake(endpoint, ca, stranger)));
   seen("Without a certificate", ...expected("alert", await handshake(endpoint, ca)));
+  const { peerEndpoint = "" } = members["etcd-1"] ?? {};
+  const peerCa = outputs.members["etcd-1"]?.peer.caBundlePem ?? "";
+  seen(
+    `${EXAMPLE.component} on the peer port, where etcd asks for no permission`,
+    ...expected("alert", await handshake(peerEndpoint, peerCa, clientOf(outputs))),
+  );
 }
 
 const expected = (word: string, found: string) => [found.includes(word), found] as const;

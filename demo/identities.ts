@@ -9,7 +9,7 @@ export interface Certificate {
 /** The outputs of `examples/three-members`. */
 export interface Outputs {
   caBundlePem: string;
-  members: Record<string, Certificate>;
+  members: Record<string, Certificate & { caBundlePem: string; peer: Certificate & { caBundlePem: string } }>;
   proxies: Record<string, Certificate & { upstream: Certificate }>;
   components: Record<string, Certificate>;
 }
@@ -27,6 +27,12 @@ export interface Identity {
 export function identities({ members, proxies, components }: Outputs): Identity[] {
   return [
     ...rows(members, "member"),
+    ...Object.entries(members).map(([name, { peer }]) => ({
+      name,
+      kind: "member, peer",
+      file: `${name}-peer`,
+      certificate: peer,
+    })),
     ...rows(proxies, "proxy"),
     ...Object.entries(proxies).map(([name, { upstream }]) => ({
       name,

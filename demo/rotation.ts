@@ -7,59 +7,62 @@ import { join as joined } from "../src/cli/expiry/facts";
 import { table as reportTable } from "../src/cli/expiry/formats";
 import { reportOn } from "../src/cli/expiry/report";
 import { inStack } from "../src/cli/expiry/stack";
+import type { EtcdPkiArgs } from "../src/pki/args";
 import { bestEngine, type Project } from "../test/support/engine/engine";
 import { DEFAULT_ETCD_VERSION, ETCD_VERSIONS, type EtcdVersion, etcdBinaries } from "../test/support/etcd-binaries";
 import { type Cluster, startCluster } from "../test/support/etcd-cluster";
-import type { KeyPair } from "../test/support/issue-certificates";
 import {
-  COMPONENTS,
   type Issued,
+  type Restart,
   enableAuthentication,
   rollout,
   startTraffic,
   stopTraffic,
 } from "../test/support/rotation/rollout";
-import { STAGES, type StageName, rotationProgram, update } from "../test/support/rotation/stages";
+import { CROSS_SIGNED, rotationProgram, update } from "../test/support/rotation/stages";
 import type { Figures } from "../test/support/rotation/traffic";
 import { say, seen, step, table } from "./say";
 
 const figures: string[][] = [["", "COMPONENT", "REQUESTS", "FAILED", "REPEATED", "LONGEST", "WATCHER"]];
 
-/** A certificate authority is replaced under load, then the same with a stage left out. */
+type Stage = keyof typeof CROSS_SIGNED;
+
+/** The authorities of clients and peers are replaced under load, then the same with restarts in the wrong order. */
 async function demonstrate(project: Project, version: EtcdVersion): Promise<void> {
-  const stage = (name: StageName) => updateStage(project, name);
+  const stage = (name: Stage) => updateStage(project, name);
   const first = await step("Declare one generation, start three members, turn authentication on", 20, async () => {
     const issued = await stage("first");
     return { issued, ...(await start(version, issued)) };
   });
   const { cluster } = first;
   const traffic = startTraffic(cluster, first.issued);
-  const out = rollout(cluster, traffic, first.issued);
-  say(`   at work: a writer, a reader and a watcher for each of ${COMPONENTS.join(", ")}`);
+  const out = rollout(cluster, traffic);
+  const roll = async (name: Stage, restarts: Restart[] = []) => {
+    const issued = await stage(name);
+    await out.roll(issued, restarts);
+    return issued;
+  };
+  const leaves = (name: Stage, restarts: Restart[]) => withoutRestart(cluster, () => roll(name, restarts));
+  say(`   at work: a writer, a reader and a watcher for each of ${Object.keys(traffic).join(", ")}`);
 
   await step("Try to skip a stage", 3, () => showRefusal(project));
-  await step("Trust: restart members, then clients, one by one", 30, async () => out.bundle(await stage("trust")));
-  const signed = await step("Sign: no member restarts", 10, () =>
-    withoutRestart(cluster, () => stage("sign"), out.leaves),
-  );
-  await step("Distrust: restart again", 30, async () => out.bundle(await stage("distrust")));
-  await step("Go back one stage: restart again", 30, async () => out.bundle(await stage("back")));
-  await step("Renew all certificates: no member restarts", 10, () =>
-    withoutRestart(cluster, () => stage("renewed"), out.leaves),
-  );
-  await step("Rotate all keys: no member restarts", 10, () =>
-    withoutRestart(cluster, () => stage("rotatedKeys"), out.leaves),
-  );
+  await step("Sign: clients restart, no member does", 10, () => leaves("sign", ["clients"]));
+  const distrusted = await step("Distrust: members restart, one by one", 30, () => roll("distrust", ["members"]));
+  await step("Go back one stage: members restart", 30, () => roll("back", ["members"]));
+  await step("And forward again", 30, () => roll("forward", ["members"]));
+  await step("Retire: nobody restarts", 10, () => leaves("retire", []));
+  await step("Renew all certificates: no member restarts", 10, () => leaves("renewed", ["clients"]));
+  await step("Rotate all keys: no member restarts", 10, () => leaves("rotatedKeys", ["clients"]));
   const met = await stopTraffic(traffic);
   addFigures("all stages", met);
   await step("Report what ends when, from the stack and from the live members", 2, () => showReport(project, cluster));
   await first.stop();
 
-  await step("The same with the first stage's restarts left out, by force", 30, async () => {
+  await step("The same with members restarted before clients, by force", 60, async () => {
     const forced = await start(version, first.issued);
     const clients = startTraffic(forced.cluster, first.issued);
-    await rollout(forced.cluster, clients, first.issued).leaves(signed);
-    addFigures("skipped", await stopTraffic(clients));
+    await rollout(forced.cluster, clients).roll(distrusted, ["members"]);
+    addFigures("wrong order", await stopTraffic(clients));
     await forced.stop();
   });
 
@@ -72,7 +75,7 @@ async function start(version: EtcdVersion, { caBundlePem, members, components }:
   const directory = mkdtempSync(join(tmpdir(), "etcd-pki-rotation-"));
   const flags = ["--heartbeat-interval=200", "--election-timeout=2000"];
   const cluster = await startCluster({ version, directory, caBundlePem, members, flags });
-  await enableAuthentication(cluster, components["root"] as KeyPair);
+  await enableAuthentication(cluster, components);
   const stop = async () => {
     await cluster.stop();
     rmSync(directory, { recursive: true, force: true });
@@ -80,16 +83,17 @@ async function start(version: EtcdVersion, { caBundlePem, members, components }:
   return { cluster, stop };
 }
 
-async function updateStage(project: Project, name: StageName): Promise<Issued> {
-  say(`   pulumi up with certificateAuthority: ${JSON.stringify(STAGES[name].certificateAuthority)}`);
-  const { issued, run } = await update(project, name);
+async function updateStage(project: Project, name: Stage): Promise<Issued> {
+  const declared: EtcdPkiArgs = CROSS_SIGNED[name];
+  say(`   pulumi up with both authorities: ${JSON.stringify(declared.certificateAuthority)}`);
+  const { issued, run } = await update(project, declared);
   for (const line of new Set(run.log.match(/EtcdPki "etcd": .*/g))) say(`   ${line}`);
   return issued;
 }
 
 async function showRefusal(project: Project): Promise<void> {
-  const jump = { certificateAuthority: { generations: ["2027"] } };
-  say(`   pulumi preview with certificateAuthority: ${JSON.stringify(jump.certificateAuthority)}`);
+  const jump = CROSS_SIGNED.retire;
+  say(`   pulumi preview with both authorities: ${JSON.stringify(jump.certificateAuthority)}`);
   const text = await project.preview({ env: { ROTATION: JSON.stringify(jump) } }).then(
     () => "",
     (error: Error) => error.message,
@@ -98,16 +102,14 @@ async function showRefusal(project: Project): Promise<void> {
   seen("Refused", refusal !== "", refusal.trimEnd());
 }
 
-async function withoutRestart(cluster: Cluster, issue: () => Promise<Issued>, roll: (issued: Issued) => Promise<void>) {
+async function withoutRestart(cluster: Cluster, roll: () => Promise<Issued>): Promise<void> {
   const pids = () => Object.values(cluster.members).map(({ pid }) => pid);
   const before = pids().join();
-  const issued = await issue();
-  await roll(issued);
+  const issued = await roll();
   const serving = (await Promise.all(cluster.endpoints.map(certificatesAt))).flat();
   const wanted = new Set(Object.values(issued.members).map(({ serialNumber }) => serialNumber));
   const served = serving.filter(({ serialNumber }) => wanted.has(serialNumber));
   seen("Members that serve their new certificate, unrestarted", served.length === 3 && before === pids().join(), "3");
-  return issued;
 }
 
 async function showReport(project: Project, cluster: Cluster): Promise<void> {

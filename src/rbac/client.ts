@@ -9,6 +9,7 @@ import { administratorProblems, connectionProblem } from "./diagnosis";
 import { endpointsProblems } from "./endpoints";
 import { InterruptedError, inWords, OtherClusterError, UnreachableError } from "./errors";
 import { silenceIpAddressWarning } from "./ip-address-warning";
+import { takePartialChains } from "./partial-chain";
 import type { Permission } from "./permissions";
 import type { Step } from "./steps";
 
@@ -135,7 +136,7 @@ function etcd3(): typeof import("etcd3") {
 function connect(endpoint: string, connection: Connection, auth?: Credentials): Etcd3 {
   // One call is one request: etcd3's own retries would hide from us that a change may have been made.
   const once = { execute: (call: () => unknown) => call() } as never;
-  return new (etcd3().Etcd3)({
+  const etcd = new (etcd3().Etcd3)({
     hosts: endpoint,
     auth,
     credentials: {
@@ -149,6 +150,7 @@ function connect(endpoint: string, connection: Connection, auth?: Credentials): 
     defaultCallOptions: () => ({ deadline: Date.now() + DEADLINE_MS }),
     faultHandling: { global: once, host: () => once },
   });
+  return takePartialChains(etcd, connection);
 }
 
 function newClient(given: string[], open: (endpoint: string) => Etcd3): EtcdClient {

@@ -39,7 +39,8 @@ for (const version of ["3.4", "3.5", "3.6", "3.7"] as EtcdVersion[])
       }
       const members = await memberPairs("old");
       cluster = await startCluster({ version, directory, caBundlePem: authorities.old.certPem, members });
-      await enableAuthentication(cluster, await authorities.old.issue({ commonName: "root" }));
+      const root = await authorities.old.issue({ commonName: "root" });
+      await enableAuthentication(cluster, { root, "app-1": app.old });
     });
     after(async () => {
       await cluster?.stop();

@@ -13,9 +13,10 @@ export interface ClusterOptions {
   version: EtcdVersion;
   /** A folder for data, certificates, keys (mode 0600) and logs (`<member>.log`); made if missing, never removed. */
   directory: string;
+  /** What etcdctl trusts, and members without a bundle of their own. */
   caBundlePem: string;
-  /** One pair for each member, for clients and peers. It must name 127.0.0.1. */
-  members: Record<string, KeyPair>;
+  /** What each member uses, as `EtcdPki.members`; a pair alone is for clients and peers. It must name 127.0.0.1. */
+  members: Record<string, MemberFiles>;
   /** Further flags of every member, or of each by its name. */
   flags?: string[] | ((member: string) => string[]);
 }
@@ -65,7 +66,10 @@ function newCluster(options: ClusterOptions, binaries: EtcdBinaries, ports: numb
     newMember(binaries, directory, own, urls, typeof flags === "function" ? flags(own.name) : flags),
   );
   const members = Object.fromEntries(all.map((member) => [member.name, member]));
-  all.forEach((member) => member.replaceFiles({ ...options.members[member.name], caBundlePem }));
+  for (const member of all) {
+    const { peer, ...own } = options.members[member.name] as MemberFiles;
+    member.replaceFiles({ caBundlePem, ...own, ...(peer && { peer: { caBundlePem, ...peer } }) });
+  }
   const endpoints = all.map(({ endpoint }) => endpoint);
   return {
     binaries,

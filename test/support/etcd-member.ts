@@ -14,8 +14,11 @@ export interface MemberUrls {
   peer: string;
 }
 
-/** What `replaceFiles` can put in the place of a member's files. */
-export type MemberFiles = Partial<KeyPair> & { caBundlePem?: string };
+/** The files for one port. */
+export type PortFiles = Partial<KeyPair> & { caBundlePem?: string };
+
+/** What `replaceFiles` can put in the place of a member's files: those for clients, and those for its peers. */
+export type MemberFiles = PortFiles & { peer?: PortFiles };
 
 export interface Member {
   readonly name: string;
@@ -23,7 +26,7 @@ export interface Member {
   /** Where it listens for its peers. */
   readonly peerEndpoint: string;
   /** The paths of the files that etcd reads; keys have mode 0600. */
-  readonly files: Required<MemberFiles>;
+  readonly files: Required<PortFiles>;
   readonly logFile: string;
   readonly pid: number | undefined;
   /** Starts the stopped member and returns at once. */
@@ -34,7 +37,10 @@ export interface Member {
   kill(): Promise<void>;
   /** Stops, starts, and waits until healthy. */
   restart(): Promise<void>;
-  /** Overwrites files. etcd reads a pair anew for each connection, the CA bundle only when it starts. */
+  /**
+   * Overwrites files; without a pair for its peers it uses one pair on both ports. etcd reads a pair anew for each
+   * connection, the CA bundle only when it starts.
+   */
   replaceFiles(files: MemberFiles): void;
   /** Lets the member run on after this process. */
   release(): void;
@@ -50,13 +56,14 @@ export function newMember(
 ): Member {
   const home = join(directory, own.name);
   mkdirSync(home, { recursive: true });
-  const files = {
-    certPem: join(home, "server.crt"),
-    privateKeyPem: join(home, "server.key"),
-    caBundlePem: join(home, "ca.crt"),
-  };
+  const paths = (kind: string): Required<PortFiles> => ({
+    certPem: join(home, `${kind}.crt`),
+    privateKeyPem: join(home, `${kind}.key`),
+    caBundlePem: join(home, `${kind}-ca.crt`),
+  });
+  const [files, peerFiles] = [paths("server"), paths("peer")];
   const logFile = join(directory, `${own.name}.log`);
-  const args = [...memberFlags(own, all, files, join(home, "data")), ...flags];
+  const args = [...memberFlags(own, all, files, peerFiles, join(home, "data")), ...flags];
   let server: ServerProcess | undefined;
   const member: Member = {
     name: own.name,
@@ -76,18 +83,29 @@ export function newMember(
       member.start();
       await member.healthy();
     },
-    replaceFiles: (replacement) => {
-      for (const file of Object.keys(files) as (keyof MemberFiles)[]) {
-        const content = replacement[file];
-        if (content !== undefined) writeFileSync(files[file], content, { mode: 0o600 });
-      }
+    replaceFiles: ({ peer, ...clients }) => {
+      write(files, clients);
+      write(peerFiles, peer ?? clients);
     },
     release: () => server?.release(),
   };
   return member;
 }
 
-function memberFlags(own: MemberUrls, all: MemberUrls[], files: Required<MemberFiles>, dataDir: string): string[] {
+function write(paths: Required<PortFiles>, replacement: PortFiles): void {
+  for (const file of Object.keys(paths) as (keyof PortFiles)[]) {
+    const content = replacement[file];
+    if (content !== undefined) writeFileSync(paths[file], content, { mode: 0o600 });
+  }
+}
+
+function memberFlags(
+  own: MemberUrls,
+  all: MemberUrls[],
+  files: Required<PortFiles>,
+  peerFiles: Required<PortFiles>,
+  dataDir: string,
+): string[] {
   const flags = {
     name: own.name,
     "data-dir": dataDir,
@@ -100,9 +118,9 @@ function memberFlags(own: MemberUrls, all: MemberUrls[], files: Required<MemberF
     "key-file": files.privateKeyPem,
     "trusted-ca-file": files.caBundlePem,
     "client-cert-auth": true,
-    "peer-cert-file": files.certPem,
-    "peer-key-file": files.privateKeyPem,
-    "peer-trusted-ca-file": files.caBundlePem,
+    "peer-cert-file": peerFiles.certPem,
+    "peer-key-file": peerFiles.privateKeyPem,
+    "peer-trusted-ca-file": peerFiles.caBundlePem,
     "peer-client-cert-auth": true,
   };
   return Object.entries(flags).map(([flag, value]) => `--${flag}=${value}`);

@@ -1,52 +1,86 @@
-import type { CertificateArgs } from "../../../src/args";
-import type { CertificateAuthorityArgs } from "../../../src/pki/args";
-import type { Project, Run } from "../engine/types";
+import type { EtcdPkiArgs } from "../../../src/pki/args";
+import type { Engine, Project, Run } from "../engine/types";
 import { writeProgram } from "../program";
-import { COMPONENTS, type Issued } from "./rollout";
+import type { Issued } from "./rollout";
 
 const program = `
 const { EtcdPki } = require("etcd-pki");
 const hosts = ["127.0.0.1"];
-const { certificateAuthority, defaults } = JSON.parse(process.env.ROTATION);
 const pki = new EtcdPki("etcd", {
   members: { "etcd-1": { hosts }, "etcd-2": { hosts }, "etcd-3": { hosts } },
-  components: { root: {}, ${COMPONENTS.map((name) => `"${name}": {}`).join(", ")} },
-  certificateAuthority,
-  defaults,
+  components: { root: {}, "app-1": {}, "app-2": {} },
+  ...JSON.parse(process.env.ROTATION),
 });
-module.exports = { caBundlePem: pki.caBundlePem, members: pki.members, components: pki.components };
+const { caBundlePem, memberCaBundlePem, peerCaBundlePem, members, components } = pki;
+module.exports = { caBundlePem, memberCaBundlePem, peerCaBundlePem, members, components };
 `;
 
-/** What the program declares in one update. */
-export interface Declared {
-  certificateAuthority: CertificateAuthorityArgs;
-  defaults?: CertificateArgs;
-}
-
-const both = ["2026", "2027"];
+const crossSignedBy = { "2027": "2026" };
+const both = (authority: EtcdPkiArgs["certificateAuthority"]): EtcdPkiArgs => ({
+  certificateAuthority: authority,
+  peerCertificateAuthority: authority,
+});
 const renewed = { renewNow: "2026-11-22" };
 
-/** A whole rotation, a way back from its end, and the renewal of everything, in their order. */
-export const STAGES = {
-  first: { certificateAuthority: { generations: ["2026"] } },
-  trust: { certificateAuthority: { generations: both, signing: "2026" } },
-  sign: { certificateAuthority: { generations: both, signing: "2027" } },
-  distrust: { certificateAuthority: { generations: ["2027"], distrusted: ["2026"] } },
-  back: { certificateAuthority: { generations: both, signing: "2027" } },
-  renewed: { certificateAuthority: { generations: both, signing: "2027" }, defaults: renewed },
-  rotatedKeys: {
-    certificateAuthority: { generations: both, signing: "2027" },
-    defaults: { ...renewed, rotateKey: "2026-11-23" },
+const first = both({ generations: ["2026"] });
+const retire = both({ generations: ["2027"] });
+
+/** A rotation of both authorities in one restart, and the renewal of everything, in their order. */
+export const CROSS_SIGNED = {
+  first,
+  sign: both({ generations: ["2026", "2027"], signing: "2027", crossSignedBy }),
+  distrust: both({ generations: ["2027"], distrusted: ["2026"], crossSignedBy }),
+  back: both({ generations: ["2026", "2027"], signing: "2027", crossSignedBy }),
+  forward: both({ generations: ["2027"], distrusted: ["2026"], crossSignedBy }),
+  retire,
+  renewed: { ...retire, defaults: renewed },
+  rotatedKeys: { ...retire, defaults: { ...renewed, rotateKey: "2026-11-23" } },
+} satisfies Record<string, EtcdPkiArgs>;
+
+/** The same where the old generation cannot sign. */
+export const STAGED = {
+  first,
+  trust: both({ generations: ["2026", "2027"], signing: "2026" }),
+  sign: both({ generations: ["2026", "2027"], signing: "2027" }),
+  distrust: both({ generations: ["2027"], distrusted: ["2026"] }),
+  retire,
+} satisfies Record<string, EtcdPkiArgs>;
+
+/** From one authority for both ports to one for each. */
+export const SHARED_TO_OWN = {
+  shared: { sharedAuthority: true },
+  sign: {
+    peerCertificateAuthority: {
+      generations: ["client:1", "1"],
+      signing: "1",
+      crossSignedBy: { "1": "client:1" },
+    },
   },
-} satisfies Record<string, Declared>;
-export type StageName = keyof typeof STAGES;
+  distrust: { peerCertificateAuthority: { generations: ["1"], crossSignedBy: { "1": "client:1" } } },
+  own: {},
+} satisfies Record<string, EtcdPkiArgs>;
 
 /** The folder of the program that declares the stages. */
 export const rotationProgram = () => writeProgram("rotation-of-a-cluster", program);
 
-/** Makes the update of a stage. */
-export async function update(project: Project, stage: StageName): Promise<{ issued: Issued; run: Run }> {
-  const run = await project.up({ env: { ROTATION: JSON.stringify(STAGES[stage]) } });
+/** Makes an update: three members, `root` and two components, unless others are declared. */
+export async function update(project: Project, declared: EtcdPkiArgs): Promise<{ issued: Issued; run: Run }> {
+  const run = await project.up({ env: { ROTATION: JSON.stringify(declared) } });
   const issued = Object.fromEntries(Object.entries(run.outputs).map(([name, { value }]) => [name, value]));
   return { issued: issued as unknown as Issued, run };
+}
+
+/** What the updates of all stages issue, one after the other, on a state of their own. */
+export async function updates<Name extends string>(
+  engine: Engine,
+  stages: Record<Name, EtcdPkiArgs>,
+): Promise<Record<Name, Issued>> {
+  const project = await engine.open(rotationProgram());
+  const issued: Partial<Record<Name, Issued>> = {};
+  try {
+    for (const name of Object.keys(stages) as Name[]) issued[name] = (await update(project, stages[name])).issued;
+  } finally {
+    await project.dispose();
+  }
+  return issued as Record<Name, Issued>;
 }

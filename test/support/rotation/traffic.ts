@@ -1,8 +1,9 @@
+import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
 import { createRequire } from "node:module";
 import { setTimeout as delay } from "node:timers/promises";
 import { Etcd3, type IOptions, type Watcher } from "etcd3";
-import type { KeyPair } from "../issue-certificates";
+import type { ClientFiles } from "./rollout";
 
 // etcd3's own retries would hide from the figures what happens.
 const { noop } = createRequire(require.resolve("etcd3"))("cockatiel") as { noop: never };
@@ -25,6 +26,17 @@ export interface Figures {
   firstFailure?: string;
 }
 
+/** No request has failed, no event was missed, and there were enough of them to say so. */
+export function nothingFailed(figures: Record<string, Figures>): void {
+  for (const [component, { failed, isComplete, requests, firstFailure }] of Object.entries(figures)) {
+    assert.deepEqual(
+      { component, failed, isComplete, firstFailure },
+      { component, failed: 0, isComplete: true, firstFailure: undefined },
+    );
+    assert.ok(requests > 100);
+  }
+}
+
 /** A writer, a reader and a watcher of one component, at work until they are stopped. */
 export class Traffic {
   private readonly figures = { requests: 0, failed: 0, repeated: 0, longestMs: 0 };
@@ -42,20 +54,19 @@ export class Traffic {
   constructor(
     component: string,
     private readonly endpoints: string[],
-    caBundlePem: string,
-    pair: KeyPair,
+    files: ClientFiles,
   ) {
     this.key = `/${component}/${randomUUID()}`;
-    this.client = connect(endpoints, caBundlePem, pair);
+    this.client = connect(endpoints, files);
     this.requests = [this.write(), this.read()];
     void this.watch();
   }
 
   /** As a client process that is started anew with these files; requests under way end on the old connection. */
-  async restart(caBundlePem: string, pair: KeyPair): Promise<void> {
+  async restart(files: ClientFiles): Promise<void> {
     const old = this.client;
     const watcher = this.watcher;
-    this.client = connect(this.endpoints, caBundlePem, pair);
+    this.client = connect(this.endpoints, files);
     this.watcher = undefined;
     forget(watcher);
     await delay(ATTEMPT_MS / 4);
@@ -156,7 +167,7 @@ export class Traffic {
 // Its end may never be confirmed on a connection that is gone.
 const forget = (watcher?: Watcher) => void watcher?.cancel().catch(() => undefined);
 
-function connect(hosts: string[], caBundlePem: string, { certPem, privateKeyPem }: KeyPair): Etcd3 {
+function connect(hosts: string[], { caBundlePem, certPem, privateKeyPem }: ClientFiles): Etcd3 {
   const options: IOptions = {
     hosts,
     credentials: {
