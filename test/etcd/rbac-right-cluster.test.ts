@@ -20,8 +20,13 @@ const clusterId = async (etcd: RbacCluster) => {
 
 /** What a cluster holds, to see that nothing was changed. */
 const held = async (etcd: RbacCluster) => {
-  const lines = ["user list", "role list", "role get app"];
-  return (await Promise.all(lines.map((line) => etcd.etcdctl(line)))).map(({ stdout }) => stdout).join();
+  let all = "";
+  for (const line of ["user list", "role list", "role get app"]) {
+    const { code, stdout, stderr } = await etcd.etcdctl(line);
+    assert.equal(code, 0, stderr);
+    all += stdout;
+  }
+  return all;
 };
 
 for (const version of ETCD_VERSIONS) {
@@ -31,7 +36,7 @@ for (const version of ETCD_VERSIONS) {
     let others: RbacCluster;
     let address: Forwarder;
     let stack: ProvidedStack;
-    let before_: string;
+    let untouched: string;
 
     before(async function () {
       await requireEtcd(this, version);
@@ -54,7 +59,7 @@ for (const version of ETCD_VERSIONS) {
         "auth enable",
       ])
         assert.equal((await others.etcdctl(line)).code, 0, line);
-      before_ = await held(others);
+      untouched = await held(others);
       address = await startForwarder(ours.cluster.endpoints[0]!);
       stack = new ProvidedStack({ ...ours.connection, ...others.root, endpoints: [address.endpoint] });
     });
@@ -75,7 +80,7 @@ for (const version of ETCD_VERSIONS) {
       await assert.rejects(stack.up({ components }), refusal);
       assert.match(await stack.refresh(), refusal);
       await assert.rejects(stack.destroy(), refusal);
-      assert.equal(await held(others), before_);
+      assert.equal(await held(others), untouched);
       assert.notEqual((await others.etcdctl("put /x 1", await ours.client("app"))).code, 0);
       // Back on its own, all goes on.
       address.lead(ours.cluster.endpoints[0]!);
@@ -91,7 +96,7 @@ for (const version of ETCD_VERSIONS) {
         stack.up(named),
         /etcd has already: authentication, role app, role root, user app, user root/,
       );
-      assert.equal(await held(others), before_);
+      assert.equal(await held(others), untouched);
       await stack.up({ ...named, adoptExisting: true });
       assert.match(await held(others), /\/app\//);
       // Nobody of this declaration made the other cluster's batch.
@@ -109,14 +114,14 @@ for (const version of ETCD_VERSIONS) {
         stack.up({ components: { ...components, patroni: { login: "password", password: "secret" } } }),
         /was last made in the cluster/,
       );
-      assert.equal(await held(others), before_);
+      assert.equal(await held(others), untouched);
     });
 
     it("are refused together", async () => {
       const endpoints = [...ours.cluster.endpoints, ...others.cluster.endpoints];
       await assert.rejects(stack.up({ components, endpoints }), /lead to several clusters.*Nothing was changed/s);
       assert.equal((await ours.etcdctl("user list")).stdout, "");
-      assert.equal(await held(others), before_);
+      assert.equal(await held(others), untouched);
     });
 
     it("are refused from the first update on when the declaration names another one", async () => {
@@ -134,7 +139,7 @@ for (const version of ETCD_VERSIONS) {
       await assert.rejects(stack.destroy(), /set skipDeleteIfUnreachable: true, run "pulumi up"/);
       await stack.up({ components, skipDeleteIfUnreachable: true });
       assert.match(await stack.destroy(), /taken for gone/);
-      assert.equal(await held(others), before_);
+      assert.equal(await held(others), untouched);
     });
   });
 

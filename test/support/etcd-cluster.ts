@@ -17,8 +17,8 @@ export interface ClusterOptions {
   caBundlePem: string;
   /** What each member uses, as `EtcdPki.members`; a pair alone is for clients and peers. It must name 127.0.0.1. */
   members: Record<string, MemberFiles>;
-  /** Further flags of every member. */
-  flags?: string[];
+  /** Further flags of every member, or of each by its name. */
+  flags?: string[] | ((member: string) => string[]);
 }
 
 export interface Cluster {
@@ -62,7 +62,9 @@ function newCluster(options: ClusterOptions, binaries: EtcdBinaries, ports: numb
   const { directory, caBundlePem, flags = [] } = options;
   const url = () => `https://127.0.0.1:${ports.pop()}`;
   const urls = Object.keys(options.members).map((name) => ({ name, client: url(), peer: url() }));
-  const all = urls.map((own) => newMember(binaries, directory, own, urls, flags));
+  const all = urls.map((own) =>
+    newMember(binaries, directory, own, urls, typeof flags === "function" ? flags(own.name) : flags),
+  );
   const members = Object.fromEntries(all.map((member) => [member.name, member]));
   for (const member of all) {
     const { peer, ...own } = options.members[member.name] as MemberFiles;

@@ -1,7 +1,7 @@
 import type { CertificateKind } from "../../naming";
 import type { CertificateTexts, FilesPlan } from "../../pki/machine";
 import { certificatePaths, machineFiles } from "../../pki/machine";
-import { certificatesIn } from "../certificates";
+import { certificatesIn } from "../../x509";
 import type { ConfigChoice } from "./config";
 import { configFiles } from "./config";
 import type { Identity, StackCluster } from "./identities";

@@ -2,7 +2,7 @@ import type { CertificateKind, Side } from "../../naming";
 import { clientGeneration, logicalName } from "../../naming";
 import type { TrustRecord } from "../../pki/authority/trust";
 import { clientBundle, crossSigners, memberBundle } from "../../pki/authority/trust";
-import { certificatesIn, parsedCertificate } from "../../x509";
+import { certificateTexts, parsedCertificate } from "../../x509";
 import type { StackPki } from "./stack";
 
 /** What the holder of each kind of certificate trusts, PEM. */
@@ -29,7 +29,7 @@ export function chainOf(pki: StackPki, certPem: string, side: Side, trust: Trust
     const by = state.crossSignedBy?.[name];
     return by === undefined ? [] : text(pki.kept[logicalName.cross(pki.cluster, ownSide, name, by)]);
   });
-  return [certPem, ...links].flatMap(certificatesIn).join("");
+  return [certPem, ...links].flatMap(certificateTexts).join("");
 }
 
 /** Whether the peer port trusts more than an authority made for it alone, as the clients' one or one that existed. */
@@ -43,7 +43,7 @@ const bundle = (pki: StackPki, side: Side, generations: string[]) =>
 
 function generationPem(pki: StackPki, side: Side, name: string): string {
   const resource = resourceOf(pki, side, name);
-  const [certPem] = certificatesIn(text(pki.kept[resource]));
+  const [certPem] = certificateTexts(text(pki.kept[resource]));
   const subject = `EtcdPki ${JSON.stringify(pki.cluster)}`;
   if (certPem === undefined) throw new Error(`${subject}: the stack has no certificate of ${resource}; run pulumi up`);
   const certificate = parsedCertificate(certPem);
