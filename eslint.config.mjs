@@ -36,7 +36,7 @@ const FACES = {
     "certificate/reasons",
   ],
   secrets: ["args", "etcd-secrets"],
-  rbac: ["args", "client", "coverage", "etcd-rbac", "permissions"],
+  rbac: ["args", "client", "coverage", "etcd-rbac", "permission-checks", "permissions"],
   presets: ["index"],
   cli: [],
 };

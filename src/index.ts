@@ -1,7 +1,8 @@
 export * from "./args";
 export * from "./pki/args";
 export * from "./secrets/args";
-export { EtcdPki } from "./pki/etcd-pki";
+export { EtcdPki } from "./pki/typed";
+export type { EtcdPkiConstructor } from "./pki/typed";
 export type { MachineFile } from "./pki/machine";
 export type { MemberCertificates } from "./pki/certificate/members";
 export type { IssuedCertificate, ProxyCertificates, PublicCertificate } from "./pki/certificate/outputs";

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { ComponentResource, ComponentResourceOptions, Inputs } from "@pulumi/pulumi";
 import { main } from "@pulumi/pulumi/provider";
@@ -13,15 +13,9 @@ type Component = new (name: string, args: Inputs, opts: ComponentResourceOptions
 
 const root = join(__dirname, "..");
 
-/** The schema that the build inferred (`scripts/schema.mjs`). */
-function readSchema(): string {
-  const file = join(root, "dist/schema.json");
-  if (!existsSync(file)) throw new Error(`etcd-pki is not built: run "npm run build" in ${root}.`);
-  return readFileSync(file, "utf8");
-}
-
 function provider(pluginArguments: string[]) {
-  const schema = readSchema();
+  // The build inferred it (`scripts/schema.mjs`).
+  const schema = readFileSync(join(root, "dist/schema.json"), "utf8");
   const { version } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as { version: string };
   const { resources } = JSON.parse(schema) as { resources: Record<string, { properties?: object }> };
   return {

@@ -7,16 +7,15 @@ export interface FilePaths {
   privateKey: string;
 }
 
-/** The certificates that a program can use, by their kind. */
-export type ProgramKind = "member" | "peer" | "gateway" | "proxy" | "upstream" | "component";
+/** What a program does with its certificate: it serves with it, or connects. */
+export type ProgramUse = "server" | "client";
 
 /** How a program takes a setting: `--name=value`, `NAME=value` in its environment, or an entry of a ConfigMap. */
 export type SettingsForm = "flags" | "environment" | "entries";
 
 /** What points a program at its files: the names of its flags, variables or entries. */
 export interface Program extends FilePaths {
-  /** The certificates it can use. */
-  kinds: readonly ProgramKind[];
+  use: ProgramUse;
   form: SettingsForm;
   /** What names the members it connects to. */
   endpoints?: string;
@@ -24,47 +23,36 @@ export interface Program extends FilePaths {
   fixed?: Record<string, string>;
 }
 
-const clients: readonly ProgramKind[] = ["member", "upstream", "component"];
 const row = (
-  kinds: readonly ProgramKind[],
+  use: ProgramUse,
   form: SettingsForm,
   [caBundle, cert, privateKey]: [string, string, string],
   endpoints?: string,
-): Program => ({ kinds, form, caBundle, cert, privateKey, ...(endpoints !== undefined && { endpoints }) });
+): Program => ({ use, form, caBundle, cert, privateKey, ...(endpoints !== undefined && { endpoints }) });
 
-/** One row a program. */
+/**
+ * One row a program. etcd's flags for its peers are none of them: which ones keep clients off the peer port depends on the
+ * authority and the release.
+ */
 // prettier-ignore
 export const programs: Record<string, Program> = {
   // tigera/docs, calico/operations/calicoctl/configure/etcd.mdx: calico-node, kube-controllers, calicoctl
-  "calico": row(clients, "environment", ["ETCD_CA_CERT_FILE", "ETCD_CERT_FILE", "ETCD_KEY_FILE"], "ETCD_ENDPOINTS"),
+  "calico": row("client", "environment", ["ETCD_CA_CERT_FILE", "ETCD_CERT_FILE", "ETCD_KEY_FILE"], "ETCD_ENDPOINTS"),
   // projectcalico/calico, manifests/calico-etcd.yaml
-  "calico-config": row(clients, "entries", ["etcd_ca", "etcd_cert", "etcd_key"], "etcd_endpoints"),
+  "calico-config": row("client", "entries", ["etcd_ca", "etcd_cert", "etcd_key"], "etcd_endpoints"),
   // tigera/docs, calico/reference/felix/configuration.mdx and typha/configuration.mdx
-  "felix": row(clients, "environment", ["FELIX_ETCDCAFILE", "FELIX_ETCDCERTFILE", "FELIX_ETCDKEYFILE"], "FELIX_ETCDENDPOINTS"),
-  "typha": row(clients, "environment", ["TYPHA_ETCDCAFILE", "TYPHA_ETCDCERTFILE", "TYPHA_ETCDKEYFILE"], "TYPHA_ETCDENDPOINTS"),
+  "felix": row("client", "environment", ["FELIX_ETCDCAFILE", "FELIX_ETCDCERTFILE", "FELIX_ETCDKEYFILE"], "FELIX_ETCDENDPOINTS"),
+  "typha": row("client", "environment", ["TYPHA_ETCDCAFILE", "TYPHA_ETCDCERTFILE", "TYPHA_ETCDKEYFILE"], "TYPHA_ETCDENDPOINTS"),
   // kubernetes/apiserver, pkg/server/options/etcd.go
-  "kube-apiserver": row(clients, "flags", ["--etcd-cafile", "--etcd-certfile", "--etcd-keyfile"], "--etcd-servers"),
+  "kube-apiserver": row("client", "flags", ["--etcd-cafile", "--etcd-certfile", "--etcd-keyfile"], "--etcd-servers"),
   // etcd.io/docs, etcdctl
-  "etcdctl": row(clients, "environment", ["ETCDCTL_CACERT", "ETCDCTL_CERT", "ETCDCTL_KEY"], "ETCDCTL_ENDPOINTS"),
+  "etcdctl": row("client", "environment", ["ETCDCTL_CACERT", "ETCDCTL_CERT", "ETCDCTL_KEY"], "ETCDCTL_ENDPOINTS"),
   // etcd.io/docs, op-guide/security
-  "etcd": { ...row(["member"], "flags", ["--trusted-ca-file", "--cert-file", "--key-file"]), fixed: { "--client-cert-auth": "true" } },
-  "etcd-peer": { ...row(["peer"], "flags", ["--peer-trusted-ca-file", "--peer-cert-file", "--peer-key-file"]), fixed: { "--peer-client-cert-auth": "true" } },
+  "etcd": { ...row("server", "flags", ["--trusted-ca-file", "--cert-file", "--key-file"]), fixed: { "--client-cert-auth": "true" } },
   // etcd.io/docs, op-guide/grpc_proxy
-  "grpc-proxy-listen": row(["proxy"], "flags", ["--trusted-ca-file", "--cert-file", "--key-file"]),
-  "grpc-proxy-upstream": row(["upstream"], "flags", ["--cacert", "--cert", "--key"], "--endpoints"),
+  "grpc-proxy-listen": row("server", "flags", ["--trusted-ca-file", "--cert-file", "--key-file"]),
+  "grpc-proxy-upstream": row("client", "flags", ["--cacert", "--cert", "--key"], "--endpoints"),
 };
-
-/** The settings of every program that can use the certificate, by the program's name. */
-export const configFor = (
-  kind: ProgramKind,
-  files: FilePaths,
-  endpoints?: readonly string[],
-): Record<string, Record<string, string>> =>
-  Object.fromEntries(
-    Object.entries(programs)
-      .filter(([, { kinds }]) => kinds.includes(kind))
-      .map(([name, program]) => [name, settingsOf(program, files, endpoints)]),
-  );
 
 /** A program's settings. */
 export const settingsOf = (

@@ -48,8 +48,8 @@ export function record<Recorded>(
   return new pulumi.Stash(name, { input }, { ...opts, hooks: { beforeUpdate } });
 }
 
-// The monitor of unit tests (runtime.setMocks) says that it has hooks and has none.
-const canHook = () =>
+/** Whether this is a real run. The monitor of unit tests (runtime.setMocks) says that it has hooks and has none. */
+export const canHook = () =>
   typeof (getMonitor() as { registerResourceHook?: unknown } | undefined)?.registerResourceHook === "function";
 
 function comparisonHook<Recorded>(name: string, compare: Comparison<Recorded>) {

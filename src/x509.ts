@@ -1,7 +1,10 @@
 import { X509Certificate, createHash, createPrivateKey } from "node:crypto";
 import type { KeyObject } from "node:crypto";
+import { isIPv6 } from "node:net";
 
 // The one place that reads a certificate.
+
+const pemBlocks = /-----BEGIN (X509 |TRUSTED )?CERTIFICATE-----[^-]*-----END (X509 |TRUSTED )?CERTIFICATE-----/g;
 
 /** SHA-256 of a text, hexadecimal. There is none where a user's own mocks answer with nothing. */
 export const checksum = (text: string | undefined) =>
@@ -10,10 +13,8 @@ export const checksum = (text: string | undefined) =>
     .digest("hex");
 
 /** The certificates in a PEM text, without what stands around them. Each ends with a line break. */
-export const certificatesIn = (pem: string): string[] =>
-  (pem.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? []).map(
-    (one) => `${one.replace(/\r/g, "")}\n`,
-  );
+export const certificateTexts = (pem: string): string[] =>
+  (pem.match(pemBlocks) ?? []).map((one) => `${one.replace(/\r/g, "")}\n`);
 
 /** The first certificate of a PEM text; nothing if it has none that can be read, as a mock's answer has not. */
 export function parsedCertificate(pem: string | undefined): X509Certificate | undefined {
@@ -66,6 +67,69 @@ export function parsedKey(privateKeyPem: string): KeyObject | undefined {
 /** A time as OpenSSL prints it, in RFC 3339. */
 export const rfc3339 = (date: string) => new Date(date).toISOString().replace(".000Z", "Z");
 
+/** Every certificate in a text, in its order; what else is in it is passed over. Throws if one cannot be read. */
+export const certificatesIn = (text: string): X509Certificate[] =>
+  (text.match(pemBlocks) ?? []).map((pem, i) => {
+    try {
+      const certificate = new X509Certificate(pem);
+      // A date that is none would be found out only when all is put together.
+      [certificate.validFrom, certificate.validTo].forEach(rfc3339);
+      return certificate;
+    } catch {
+      throw new Error(`certificate ${i + 1} in it is broken`);
+    }
+  });
+
+/** The common name of the certificate's subject; empty if it has none. */
+export const commonNameOf = ({ subject }: X509Certificate) => partOf(subject, "CN");
+
+/** The common name of its issuer, or the whole name of an issuer without one. */
+export const issuerNameOf = ({ issuer }: X509Certificate) => partOf(issuer, "CN") || issuer.split("\n").join(", ");
+
+/** One part of a subject or issuer, such as `CN`. Node.js writes a name as one `CN=etcd-1` a line. */
+export const partOf = (name: string | undefined, part: string) =>
+  (name ?? "")
+    .split("\n")
+    .find((line) => line.startsWith(`${part}=`))
+    ?.slice(part.length + 1) ?? "";
+
+/** The DNS names and IP addresses in a certificate, addresses as people write them. */
+export const hostsOf = ({ subjectAltName }: X509Certificate): string[] =>
+  (subjectAltName ?? "")
+    .split(", ")
+    .filter((name) => /^(DNS|IP Address):/.test(name))
+    .map((name) => shortAddress(name.replace(/^(DNS|IP Address):/, "")));
+
+/** An IPv6 address in its short form; anything else as it is. */
+export const shortAddress = (host: string) =>
+  isIPv6(host) && !host.includes("%") ? new URL(`http://[${host}]`).hostname.slice(1, -1) : host;
+
+const usageNames: Record<string, string> = {
+  "1.3.6.1.5.5.7.3.1": "server",
+  "1.3.6.1.5.5.7.3.2": "client",
+  "2.5.29.37.0": "any",
+};
+
+/** What a certificate may be used for, sorted: `server`, `client`, other usages by their number; `any` if it does not say. */
+export const usagesOf = ({ keyUsage }: X509Certificate): string[] =>
+  keyUsage === undefined || keyUsage.length === 0
+    ? ["any"]
+    : keyUsage.map((usage) => usageNames[usage] ?? usage).sort();
+
+/** The authority among these whose key made the certificate's signature. A name alone proves nothing. */
+export const signerOf = (certificate: X509Certificate, authorities: X509Certificate[]): X509Certificate | undefined =>
+  authorities.find((authority) => isSignedBy(certificate, authority));
+
+/** Whether a certificate's signature is by an authority's key. */
+export function isSignedBy(certificate: X509Certificate, authority: X509Certificate): boolean {
+  try {
+    return certificate.checkIssued(authority) && certificate.verify(authority.publicKey);
+  } catch {
+    // A key of a kind that Node.js does not know.
+    return false;
+  }
+}
+
 /** What Node.js does not tell of a certificate. */
 export interface Extensions {
   /** How many authorities may stand below it; nothing if any number. */
@@ -73,6 +137,10 @@ export interface Extensions {
   hasNameConstraints: boolean;
   /** The name of the hash that its signature uses, such as `SHA-1`. */
   signatureHash?: string;
+  /** CA:TRUE. Node.js's `ca` is false for an authority that may not sign, too. */
+  isAuthority: boolean;
+  /** Whether its key usages let it sign certificates, as they do if it has none. */
+  signsCertificates: boolean;
 }
 
 type X509Library = typeof import("@peculiar/x509");
@@ -83,11 +151,14 @@ export function extensionsOf(certPem: string): Extensions {
   const library = loadLibrary();
   const certificate = new library.X509Certificate(certPem);
   const constraints = certificate.getExtension(library.BasicConstraintsExtension);
+  const usages = certificate.getExtension(library.KeyUsagesExtension)?.usages;
   const { hash } = certificate.signatureAlgorithm as { hash?: { name: string } };
   return {
     pathLength: constraints?.pathLength,
     hasNameConstraints: certificate.extensions.some(({ type }) => type === "2.5.29.30"),
     signatureHash: hash?.name,
+    isAuthority: constraints?.ca === true,
+    signsCertificates: usages === undefined || (usages & library.KeyUsageFlags.keyCertSign) !== 0,
   };
 }
 
@@ -110,8 +181,8 @@ export function parsedRequest(certRequestPem: string): RequestFacts | undefined 
   }
 }
 
-// Loaded by who needs it only: it takes as long as the rest of this package.
-function loadLibrary(): X509Library {
+/** What reads and writes X.509. Loaded by who needs it only: it takes as long as the rest of this package. */
+export function loadLibrary(): X509Library {
   require("reflect-metadata");
   return require("@peculiar/x509") as X509Library;
 }

@@ -13,6 +13,7 @@ import { memberOutputs } from "./certificate/members";
 import type { IssuedCertificate, ProxyCertificates, PublicCertificate } from "./certificate/outputs";
 import { certificateOutputs, publicPart } from "./certificate/outputs";
 import { problemsIn, shapeProblems, warningsIn } from "./checks";
+import { proxyWarnings } from "./proxies";
 import type { PkiPlan } from "./plan";
 import { planPki, upstreamIdentity } from "./plan";
 import { recordIssued, recordTrust, refuseLostRecord } from "./records";
@@ -50,7 +51,7 @@ export class EtcdPki extends pulumi.ComponentResource {
     refuse(subject, problemsIn(args, plan));
     // No inputs: the engine would record them, and what a caller passes may be a secret.
     super("etcd-pki:index:EtcdPki", name, {}, opts);
-    warn(subject, warningsIn(plan), this);
+    warn(subject, [...warningsIn(plan), ...proxyWarnings(args)], this);
 
     const { authorities, issued } = makePki(plan, this);
     const { client, peer } = authorities;

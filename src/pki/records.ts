@@ -79,7 +79,8 @@ export function refuseLostRecord(
   owner: pulumi.Resource,
 ) {
   if (!pulumi.runtime.isDryRun()) return;
-  const generations = Object.values(client.generations);
+  // An existing authority's certificate is known from the start.
+  const generations = Object.values(client.generations).filter(({ request }) => request !== undefined);
   // Only a resource that exists has an id in a preview.
   const known = Promise.all([isKnownOutput(trust.id), ...generations.map(({ certPem }) => isKnownOutput(certPem))]);
   void pulumi.output(known).apply(([hasRecord, ...hasGeneration]) => {

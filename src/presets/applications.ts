@@ -1,5 +1,5 @@
 import type { PermissionArgs } from "../args";
-import type { PrefixArgs } from "./kubernetes";
+import type { PrefixArgs } from "./args";
 import { permissionsOf } from "./permissions-of";
 
 /**

@@ -16,6 +16,7 @@ const startup = "node/pkg/lifecycle/startup/startup.go";
 const deletion = "libcalico-go/lib/clientv3/node.go Delete";
 const podController = "kube-controllers/pkg/controllers/pod/pod_controller.go";
 const addresses = "libcalico-go/lib/ipam/ipam.go getReservedIPs";
+const ipamUpgrade = "libcalico-go/lib/ipam/ipam.go UpgradeHost";
 const ipamPlugin = "cni-plugin/pkg/ipamplugin/ipam_plugin.go";
 const migrator = "kube-controllers/pkg/controllers/networkpolicy/policy_name_migrator.go";
 const staged = "calicoctl/calicoctl/resourcemgr/stagednetworkpolicy.go";
@@ -55,7 +56,7 @@ const entries = {
     { prefix: `${v3}clusterinformations/`, access: Read, source: paths },
     { prefix: `${v3}nodes/`, access: Read, source: paths },
     { prefix: `${v3}ipreservations/`, access: Read, source: addresses, since: "3.22" },
-    { prefix: `${v3}blockaffinities/`, access: Read, source: ipamPlugin, since: "3.31" },
+    { prefix: `${v3}blockaffinities/`, access: Read, source: ipamUpgrade, since: "3.31" },
     // For pods of KubeVirt only.
     { prefix: `${v3}ipamconfigurations/`, access: Read, source: ipamPlugin, since: "3.32" },
   ],

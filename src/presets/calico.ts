@@ -1,14 +1,6 @@
 import type { PermissionArgs } from "../args";
+import type { CalicoArgs } from "./args";
 import { permissionsOf } from "./permissions-of";
-
-/** Which Calico a preset is for. */
-export interface CalicoArgs {
-  /**
-   * Calico's version, as `3.32` or `v3.32.1`, at least 3.9. Default: none, and the permissions are the documented table.
-   * With a version they are what its code needs.
-   */
-  version?: string;
-}
 
 /**
  * The key ranges of Calico's programs in etcd, after Calico's own tables ("Calico key and path prefixes").

@@ -4,7 +4,7 @@ import type { Access, PermissionArgs } from "../args";
 export type PresetEntry = {
   /** A program that writes also reads, so `readwrite` and never `write`: its transactions get what they do not put. */
   access: Access;
-  /** A page of documentation, or a file of the program. */
+  /** A page of documentation, or a repository's file and its function. */
   source: string;
   /** The first version (`major.minor`) that needs it. Absent: it is granted whether or not a version is named. */
   since?: string;

@@ -1,7 +1,6 @@
 export { apisix, patroni, traefik } from "./applications";
-export type { CalicoArgs } from "./calico";
+export type { CalicoArgs, PrefixArgs, RightsArgs } from "./args";
 export { calico } from "./calico";
-export type { PrefixArgs, RightsArgs } from "./kubernetes";
 export { kubernetes } from "./kubernetes";
 export { operations } from "./operations";
 export { permissionsOf, presetProblems } from "./permissions-of";

@@ -1,14 +1,6 @@
-import type { ComponentArgs, PermissionArgs } from "../args";
+import type { PermissionArgs } from "../args";
+import type { PrefixArgs, RightsArgs } from "./args";
 import { permissionsOf } from "./permissions-of";
-
-/** A component's permissions and roles, for a preset that needs more than permissions. */
-export type RightsArgs = Required<Pick<ComponentArgs, "permissions" | "roles">>;
-
-/** Where a program keeps its keys. */
-export interface PrefixArgs {
-  /** The program's own argument for it, which each preset names. Default: the program's own. */
-  prefix?: string;
-}
 
 /** The key ranges of Kubernetes' programs in etcd. */
 export const kubernetes = {

@@ -1,5 +1,5 @@
 import type { PermissionArgs } from "../args";
-import type { RightsArgs } from "./kubernetes";
+import type { RightsArgs } from "./args";
 import { permissionsOf } from "./permissions-of";
 
 /** What the programs that run and watch etcd itself may do. */

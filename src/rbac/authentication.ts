@@ -4,7 +4,7 @@ import { isNotEnabled } from "./calls";
 import type { Credentials, EtcdClient } from "./client";
 import { ELECTION, NONE, openClient } from "./client";
 import type { Connection } from "./diagnosis";
-import { InterruptedError, NoCommonNamesError, UnreachableError } from "./errors";
+import { InterruptedError, NoCommonNamesError, ProofPendingError, UnreachableError } from "./errors";
 import type { Step } from "./steps";
 import { GUARD, ROOT, switchOn } from "./steps";
 
@@ -53,7 +53,7 @@ export async function proveAuthentication(client: EtcdClient, connection: Connec
   if (refusals.length > 0) throw await letOut(connection, refusals.map(({ message }) => message).join(" "));
   const silent = answers.filter(({ error }) => error !== undefined);
   if (silent.length === answers.length)
-    throw new InterruptedError(
+    throw new ProofPendingError(
       `authentication is on, but no member answered the administrator since: ${silent[0]!.error!.message} ` +
         `Run "pulumi up" again: it goes on with the proof, and turns authentication off if the administrator is locked out.`,
     );

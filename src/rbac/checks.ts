@@ -72,6 +72,10 @@ const administrator: Rule = (path, value) => {
   });
 };
 
+// It must not be shown either.
+const password: Rule = (path, value) =>
+  typeof value === "string" || isDeferred(value) ? [] : [`${path} is no text; give the password as text`];
+
 // The same components as EtcdPki's, which looks at their certificates.
 const certificate: Record<
   Exclude<keyof ComponentArgs, "permissions" | "roles" | "presets" | "login" | "password">,
@@ -92,7 +96,7 @@ const shapeOf: Rule = fields({
   caBundlePem: input(text),
   administrator,
   components: record(
-    fields({ ...certificate, permissions, roles: list(text), presets, login: oneOf(Login), password: input(text) }),
+    fields({ ...certificate, permissions, roles: list(text), presets, login: oneOf(Login), password }),
   ),
   roles: record(permissions),
   enableAuthentication: flag,

@@ -4,6 +4,9 @@ export class UnreachableError extends Error {}
 /** A call was cut off: it may have been carried out or not. */
 export class InterruptedError extends Error {}
 
+/** Authentication is on, and nobody knows yet whether the administrator gets in. */
+export class ProofPendingError extends InterruptedError {}
+
 /** The endpoints lead to a cluster that the declaration is not for. */
 export class OtherClusterError extends Error {}
 

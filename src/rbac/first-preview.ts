@@ -23,15 +23,18 @@ export const NOT_ASKED = "etcd is not asked in this preview, since how to reach 
  * are not declared. A cluster that cannot be reached may not be up yet, so that is a warning.
  */
 export async function sayFirstPlan(inputs: UsersAndRolesInputs, { found = [] }: Partial<DryRun>): Promise<void> {
-  const { adopted, ...others } = inputs;
+  // The inventory gives these two, and is not made yet.
+  const { adopted, inventoryClusterId, ...others } = inputs;
   if (!isWhollyKnown(others)) return say([NOT_ASKED]);
   const existing = Object.fromEntries(found.map((name) => [name, "was there before"]));
-  const declaration = toDeclaration({ ...inputs, adopted: isWhollyKnown(adopted) ? adopted : existing });
+  const isNoted = isWhollyKnown({ adopted, inventoryClusterId });
+  const known = isNoted ? inputs : { ...others, adopted: existing };
+  const declaration = toDeclaration(known);
   try {
     const held = await withClient(
-      toConnection(inputs),
+      toConnection(known),
       async (client) => {
-        await refuseOtherCluster(client, toExpected(inputs));
+        await refuseOtherCluster(client, toExpected(known));
         return readState(client, declaration.desired.roles.keys());
       },
       NONE,

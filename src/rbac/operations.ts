@@ -6,7 +6,7 @@ import type { ClusterExpected, ClusterIdentity } from "./cluster";
 import { clusterProblem } from "./cluster";
 import type { Connection } from "./diagnosis";
 import { asksForCertificate } from "./diagnosis";
-import { InterruptedError, NoCommonNamesError, OtherClusterError } from "./errors";
+import { InterruptedError, NoCommonNamesError, OtherClusterError, ProofPendingError } from "./errors";
 import type { Declaration, Found } from "./found";
 import { readState, untouched } from "./found";
 import type { LoginAnswers } from "./logins";
@@ -129,6 +129,7 @@ export async function apply(client: EtcdClient, connection: Connection, declarat
   const warnings: string[] = [];
   let known: Pick<AuthState, "users" | "roles"> | undefined;
   let remaining = declaration;
+  let pending: ProofPendingError | undefined;
   let steps: Step[] = [];
   for (let pass = 1; pass <= PASSES;) {
     try {
@@ -136,6 +137,7 @@ export async function apply(client: EtcdClient, connection: Connection, declarat
       if (found.state.authentication && found.state.users.has(GUARD)) {
         warnings.push(...(await proveAuthentication(client, connection)));
         found.state.users.delete(GUARD);
+        pending = undefined;
       }
       const answers = await tryLogins(client, found.state, declaration.logins);
       const problems = loginProblems(found.state, declaration.logins, answers);
@@ -157,7 +159,9 @@ export async function apply(client: EtcdClient, connection: Connection, declarat
       remaining = withoutLogins(remaining, steps);
       pass++;
     } catch (error) {
-      if (!(error instanceof InterruptedError) || Date.now() - started > RECOVERY_MS) throw error;
+      if (!(error instanceof InterruptedError)) throw error;
+      if (error instanceof ProofPendingError) pending = error;
+      if (Date.now() - started > RECOVERY_MS) throw pending ?? error;
       await sleep(AGAIN_MS);
     }
   }

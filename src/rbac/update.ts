@@ -46,7 +46,8 @@ export async function updated(id: string, inputs: UsersAndRolesInputs, last?: St
         const { message } = error as Error;
         const made = madeByFailed(inputs, declaration, before);
         const { logins, passwords } = before ?? {};
-        const properties = { ...inputs, logins, passwords, made, cluster: shown };
+        // An undefined property would keep Pulumi's server from answering at all.
+        const properties = JSON.parse(JSON.stringify({ ...inputs, logins, passwords, made, cluster: shown })) as object;
         throw Object.assign(error as Error, { id, properties, reasons: [message] });
       }
     },

@@ -58,7 +58,7 @@ const known = <Value extends object>(value: Value): Partial<Value> =>
 
 // What the inventory would refuse in the update, which has then made other resources.
 const refusals = ({ found = [], adoptExisting }: Partial<DryRun & Refusal>) =>
-  found.length > 0 && !adoptExisting ? [{ property: "components", reason: takenText(found) }] : [];
+  found.length > 0 && !adoptExisting ? [{ property: "", reason: takenText(found) }] : [];
 
 // The host of dynamic providers adds its own text to all that it hands over, and undefined does not survive the way.
 const defined = (props: object): object => {

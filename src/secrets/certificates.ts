@@ -1,25 +1,19 @@
-import { X509Certificate, createHash } from "node:crypto";
+import type { X509Certificate } from "node:crypto";
+import { certificatesIn as certificatesOf, isSignedBy, keyIdOf } from "../x509";
 
-// What a Secret is described, checked and guarded by. To be shared: src/x509.ts is where certificates are read.
+// What a Secret is described, checked and guarded by.
 
 /** The certificates in a PEM text, in order. None where one cannot be read, as in a program's own unit tests. */
 export function certificatesIn(pem: unknown): X509Certificate[] {
-  const blocks = typeof pem === "string" ? (pem.match(certificateBlock) ?? []) : [];
   try {
-    return blocks.map((block) => new X509Certificate(block));
+    return certificatesOf(typeof pem === "string" ? pem : "");
   } catch {
     return [];
   }
 }
 
-const certificateBlock = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g;
-
-/** What tells one key from another: SHA-256 of its SPKI, the first 16 digits. A reissued authority keeps it. */
-export const keyId = ({ publicKey }: X509Certificate) =>
-  createHash("sha256")
-    .update(publicKey.export({ type: "spki", format: "der" }))
-    .digest("hex")
-    .slice(0, 16);
+/** What tells one key from another, short enough for a label. A reissued authority keeps it. */
+export const keyId = (certificate: X509Certificate) => keyIdOf(certificate).slice(0, 16);
 
 /** The keys that a CA bundle trusts. */
 export const trustedKeys = (caBundlePem: string): string[] => sortedIds(certificatesIn(caBundlePem));
@@ -53,8 +47,5 @@ export const namePart = (name: string | undefined, part: string): string | undef
     ?.split("\n")
     .find((line) => line.startsWith(`${part}=`))
     ?.slice(part.length + 1);
-
-const isSignedBy = (certificate: X509Certificate, ca: X509Certificate) =>
-  certificate.checkIssued(ca) && certificate.verify(ca.publicKey);
 
 const sortedIds = (certificates: X509Certificate[]) => [...new Set(certificates.map(keyId))].sort();

@@ -4,6 +4,8 @@ import { shown } from "../shape";
 export interface Held {
   /** Its namespace and name in Kubernetes. */
   object?: unknown;
+  /** Whether it is made: not known in the preview that would make it, false where an update left it out before that. */
+  made?: unknown;
   /** The keys by which its certificate can be verified. */
   signedBy?: unknown;
   /** The keys in its CA bundle. */
@@ -21,15 +23,14 @@ export type Published = Record<string, Held>;
  * Why an update must not be. A program that reads its files at its start goes on with what the Secret held until now, while
  * others have what it holds next: each must accept the other. An update that left a Secret out breaks that in the next one.
  */
-export const stepProblems = (last: Published, next: Published): string[] => [
-  ...Object.entries(next).flatMap(([name, held]) => {
-    const before = last[name];
-    return before === undefined ? [] : trustProblems(before, held);
-  }),
-  ...renamedProblems(last, next),
-];
+export function stepProblems(last: Published, next: Published): string[] {
+  const made = Object.entries(last).filter(([, held]) => held.made !== false);
+  const trust = made.flatMap(([name, before]) => trustProblems(before, next[name]));
+  return [...trust, ...made.flatMap(([name, before]) => renamedProblems(name, before, next))];
+}
 
-function trustProblems(before: Held, next: Held): string[] {
+function trustProblems(before: Held, next: Held | undefined): string[] {
+  if (next === undefined) return [];
   const [oldLeaf, oldBundle, newBundle] = [keys(before.signedBy), keys(before.trusts), keys(next.trusts)];
   const newLeaf = keys(next.signedBy) ?? expectedSigner(before, next);
   const secret = typeof before.object === "string" ? `the Secret ${before.object}` : `a Secret`;
@@ -61,17 +62,16 @@ const remedy =
   `step. A Secret that is to carry the certificate of another cluster needs another name`;
 
 // The same object under another logical name is created and then deleted: it would be gone.
-function renamedProblems(last: Published, next: Published): string[] {
-  const objects = Object.entries(last).filter(([, { object }]) => typeof object === "string");
-  return objects.flatMap(([from, { object }]) => {
-    const [to] = Object.entries(next).find(([name, held]) => name !== from && held.object === object) ?? [];
-    if (to === undefined || next[from]?.object === object) return [];
-    return [
-      `the Secret ${object as string} was ${shown(from)} in the state and would be ${shown(to)}, so it would be made and then ` +
-        `deleted, since another Secret shares its name now or did before; rename it in the state first: pulumi state rename ` +
-        `'<its URN>' ${shown(to)}`,
-    ];
-  });
+function renamedProblems(from: string, { object }: Held, next: Published): string[] {
+  if (typeof object !== "string") return [];
+  const isMoved = (name: string, held: Held) => name !== from && held.object === object && held.made !== true;
+  const [to] = Object.entries(next).find(([name, held]) => isMoved(name, held)) ?? [];
+  if (to === undefined) return [];
+  return [
+    `the Secret ${object} was ${shown(from)} in the state and would be ${shown(to)}, so it would be made and then deleted, since ` +
+      `another Secret shares its name now or did before; rename it in the state first: pulumi state rename '<its URN>' ` +
+      `${shown(to)}`,
+  ];
 }
 
 /** Known, and not one of them is trusted. */

@@ -1,8 +1,8 @@
-import * as pulumi from "@pulumi/pulumi";
+import type * as pulumi from "@pulumi/pulumi";
+import { isDryRun } from "@pulumi/pulumi/runtime";
+import { isKnownOutput, record, withoutDependencies } from "../pulumi";
 import type { Published } from "./published";
 import { stepProblems } from "./published";
-
-// To be shared with the records of src/pki: the Stash with its hook, and what asks Pulumi more than it tells.
 
 /**
  * Records what every Secret holds, as the last resource, out of the Secrets' own outputs: one that an update left out is
@@ -11,42 +11,32 @@ import { stepProblems } from "./published";
 export function recordPublished(
   subject: string,
   name: string,
-  published: Record<string, Record<string, pulumi.Input<unknown>>>,
+  published: Record<string, Record<string, pulumi.Output<unknown>>>,
   owner: pulumi.Resource,
 ): void {
-  const hooks = { beforeUpdate: isUnderMocks() ? [] : [comparison(subject, name)] };
-  new pulumi.Stash(name, { input: published }, { parent: owner, hooks });
+  const compare = (last: unknown, next: unknown) => {
+    if (!isRecord(last) || !isRecord(next))
+      throw new Error(
+        `${subject}: the record ${name} cannot be read, and without it no step of a rotation can be checked; leave resources ` +
+          `of the type pulumi:index:Stash as they are.`,
+      );
+    const problems = stepProblems(last, next);
+    if (problems.length > 0) throw new Error([`${subject}: this update is refused.`, ...problems].join("\n  - "));
+  };
+  const input = mapValues(published, ({ made, ...held }) => ({
+    ...mapValues(held, withoutDependencies),
+    made: made && isMade(made),
+  }));
+  record(name, input, compare, { parent: owner });
 }
 
-/** In a program's own unit tests any text may stand for a certificate, and their monitor lacks hooks. */
-export const isUnderMocks = () =>
-  typeof (pulumi.runtime.getMonitor() as { registerResourceHook?: unknown } | undefined)?.registerResourceHook !==
-  "function";
+const mapValues = <From, To>(values: Record<string, From>, to: (value: From) => To) =>
+  Object.fromEntries(Object.entries(values).map(([name, value]) => [name, to(value)]));
 
-function comparison(subject: string, name: string): pulumi.ResourceHook {
-  return new pulumi.ResourceHook(
-    uniqueHookName(name),
-    ({ oldInputs, newInputs }) => {
-      const [last, next] = [oldInputs, newInputs].map((inputs) => (inputs as { input?: unknown } | undefined)?.input);
-      if (!isRecord(last) || !isRecord(next))
-        throw new Error(
-          `${subject}: the record ${name} cannot be read, as when a transformation makes it a secret, and without it no step ` +
-            `of a rotation can be checked; leave resources of the type pulumi:index:Stash as they are.`,
-        );
-      const problems = stepProblems(last, next);
-      if (problems.length > 0) throw new Error([`${subject}: this update is refused.`, ...problems].join("\n  - "));
-    },
-    { onDryRun: true },
-  );
+// Of a Secret that --exclude leaves out and that was never made, an update knows all but its id.
+async function isMade(made: pulumi.Output<unknown>): Promise<unknown> {
+  const known = await isKnownOutput(made);
+  return known || !isDryRun() ? known : withoutDependencies(made);
 }
 
-const isRecord = (value: unknown): value is Published =>
-  typeof value === "object" && value !== null && !pulumi.Output.isInstance(value);
-
-// Hook names are shared by the whole program, resource names only by the children of one parent.
-const hookNames = new Map<string, number>();
-function uniqueHookName(name: string): string {
-  const count = (hookNames.get(name) ?? 0) + 1;
-  hookNames.set(name, count);
-  return count === 1 ? name : `${name}-${count}`;
-}
+const isRecord = (value: unknown): value is Published => typeof value === "object" && value !== null;

@@ -28,7 +28,12 @@ const alsoInIdentities = [
 
 /** One Secret. A misspelt argument is told from what comes along with an identity. */
 const secret: Rule = (path, value) => {
-  const isObject = typeof value === "object" && value !== null && !Array.isArray(value) && !isDeferred(value);
+  if (isDeferred(value))
+    return [
+      `${path} is an output as a whole, as out of another stack; which Secrets there are must be plain, so pass its fields one ` +
+        `by one: { certPem: x.certPem, privateKeyPem: x.privateKeyPem, caBundlePem: x.caBundlePem }`,
+    ];
+  const isObject = typeof value === "object" && value !== null && !Array.isArray(value);
   if (!isObject) return fields(secretFields)(path, value);
   const own = Object.entries(value).filter(([name]) => !alsoInIdentities.includes(name));
   return fields(secretFields)(path, Object.fromEntries(own));

@@ -129,6 +129,7 @@ describe("Secrets", () => {
     assert.deepEqual(record?.inputs.input, {
       "etcd-secret-app": {
         object: "kube-system/app",
+        made: true,
         signedBy: annotations["etcd-pki/trusts"],
         trusts: annotations["etcd-pki/trusts"],
         declared: annotations["etcd-pki/trusts"],
@@ -140,7 +141,8 @@ describe("Secrets", () => {
     const { registered } = await publish();
     const last = registered.at(-1);
     assert.deepEqual([last?.type, last?.name], ["pulumi:index:Stash", "etcd-published"]);
-    assert.ok(last?.dependencies.includes(secretsIn(registered)[0]?.urn ?? ""));
+    // With a dependency, a Secret that --exclude leaves out before it was ever made would break the state.
+    assert.deepEqual(last?.dependencies, []);
   });
 
   it("are deleted in the background, so that nothing waits for a garbage collector", async () => {

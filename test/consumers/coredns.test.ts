@@ -3,7 +3,6 @@ import { Resolver } from "node:dns/promises";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, describe, it } from "mocha";
-import { kubernetes } from "../../src/presets";
 import { type ConsumerCluster, startConsumerCluster } from "../support/consumers/consumer-cluster";
 import { requireGo } from "../support/consumers/parts";
 import { until } from "../support/consumers/until";
@@ -25,8 +24,8 @@ describe("CoreDNS with its etcd plugin as a consumer", function () {
     const program = await requireGo(this, "coredns", ".", 120);
     await requireEtcd(this, DEFAULT_ETCD_VERSION);
     etcd = await startConsumerCluster({
-      coredns: { permissions: kubernetes.coreDns() },
-      "external-dns": { permissions: kubernetes.coreDnsWriter() },
+      coredns: { presets: [{ name: "coredns" }] },
+      "external-dns": { presets: [{ name: "coredns-writer" }] },
     });
     const zones = { "skydns.local": "/skydns", ".": "/skydns", "elsewhere.local": "/elsewhere" };
     const ports = await freePorts(Object.keys(zones).length);

@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "mocha";
 import { Access } from "../../src/args";
-import { kubernetes } from "../../src/presets";
 import { type ConsumerCluster, startConsumerCluster } from "../support/consumers/consumer-cluster";
 import { requireGo } from "../support/consumers/parts";
 import { DEFAULT_ETCD_VERSION } from "../support/etcd-binaries";
@@ -50,8 +49,8 @@ describe("k3s' client as a consumer", function () {
     program = await requireGo(this, "consumers", "./k3s-bootstrap", 300);
     await requireEtcd(this, DEFAULT_ETCD_VERSION);
     etcd = await startConsumerCluster({
-      k3s: { permissions: kubernetes.k3s() },
-      "kube-apiserver": { permissions: kubernetes.apiServer() },
+      k3s: { presets: [{ name: "k3s" }] },
+      "kube-apiserver": { presets: [{ name: "kube-apiserver" }] },
     });
   });
   after(() => etcd?.stop());

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, describe, it } from "mocha";
-import { patroni } from "../../src/presets";
+import { Login } from "../../src/args";
 import { type ConsumerCluster, startConsumerCluster } from "../support/consumers/consumer-cluster";
 import { requireProgram, requirePython } from "../support/consumers/parts";
 import { until } from "../support/consumers/until";
@@ -35,7 +35,11 @@ describe("Patroni with PostgreSQL as a consumer", function () {
     bin = await requirePython(this, "patroni", ["patroni[etcd3,psycopg3]==4.1.5"]);
     await requireEtcd(this, DEFAULT_ETCD_VERSION);
     etcd = await startConsumerCluster({
-      patroni: { permissions: patroni({ prefix: "/service/batman" }), password: "a-password" },
+      patroni: {
+        presets: [{ name: "patroni", prefix: "/service/batman" }],
+        login: Login.Password,
+        password: "a-password",
+      },
     });
     for (const name of names) servers.push(await start(name));
   });

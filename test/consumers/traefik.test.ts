@@ -3,7 +3,6 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, describe, it } from "mocha";
 import { Access } from "../../src/args";
-import { traefik } from "../../src/presets";
 import { type ConsumerCluster, startConsumerCluster } from "../support/consumers/consumer-cluster";
 import { requireGo } from "../support/consumers/parts";
 import { until } from "../support/consumers/until";
@@ -21,7 +20,7 @@ describe("Traefik's etcd provider as a consumer", function () {
     program = await requireGo(this, "traefik", ".", 300);
     await requireEtcd(this, DEFAULT_ETCD_VERSION);
     etcd = await startConsumerCluster({
-      traefik: { permissions: traefik() },
+      traefik: { presets: [{ name: "traefik" }] },
       narrow: { permissions: [{ prefix: "traefik/", access: Access.Read }] },
     });
   });

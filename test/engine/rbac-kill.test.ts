@@ -7,6 +7,7 @@ import { type AuthState, desiredState } from "../../src/rbac/plan";
 import { environment } from "../support/environment";
 import { DynamicProvider } from "../support/engine/stand-in/dynamic";
 import { mayAccess } from "../support/rbac/etcd-auth-model";
+import { type PluginHost, type Properties, startPlugin } from "../support/rbac/plugin-host";
 import { declare, heldBy, type RbacCluster, removeFrom, startRbacCluster } from "../support/rbac/rbac-cluster";
 import { requireEtcd } from "../support/require-etcd";
 
@@ -53,101 +54,132 @@ const everything = declare(
 const sampleKeys = ["/app/x", "/old/x", "/new/x", "/gone/x", "/fresh", "/shared/x", "/elsewhere"];
 const directory = join(__dirname, "../..");
 
-describe("a provider process that is killed", function () {
-  this.timeout(600_000);
-  let etcd: RbacCluster;
-  let text: string;
+const urn = "urn:pulumi:dev::test::etcd-pki:index:EtcdRbac$etcd-pki:index:UsersAndRoles::etcd";
+const hook = `--import=${join(directory, "test/support/rbac/kill-after.mjs")}`;
+const envOf = (killAfter: number) => ({ NODE_OPTIONS: hook, KILL_AFTER_CHANGE: String(killAfter) });
 
-  before(async function () {
-    await requireEtcd(this, "3.6");
-    etcd = await startRbacCluster("3.6");
-    const { usersAndRolesShim: provider } = (await import("../../dist/rbac/shims.js" as string)) as {
-      usersAndRolesShim: object;
-    };
-    text = (await serializeFunction(() => provider, { allowSecrets: true } as never)).text;
-  });
-  afterEach(() => removeFrom(etcd.connection, everything, false));
-  after(() => etcd?.stop());
+/** A process that answers one call, and dies right after the given change of etcd's. */
+interface Host {
+  create(killAfter: number, inputs: object): Promise<{ outputs: object }>;
+  update(killAfter: number, outputs: object, inputs: object): Promise<unknown>;
+}
 
-  const inputs = (state: AuthState): UsersAndRolesInputs => {
-    const { endpoints, caBundlePem, certPem, privateKeyPem } = etcd.connection;
-    return {
-      endpoints,
-      caBundlePem,
-      administrator: { certPem, privateKeyPem },
-      ...toInputs(state),
-      enableAuthentication: true,
-      removeUndeclared: false,
-      skipDeleteIfUnreachable: false,
-      adopted: {},
-    };
+async function dynamicHost(): Promise<Host> {
+  const { usersAndRolesShim: provider } = (await import("../../dist/rbac/shims.js" as string)) as {
+    usersAndRolesShim: object;
   };
-
-  /** One call of Pulumi's host of dynamic providers, which dies right after the given change of etcd's. */
-  const host = async <T>(killAfter: number, call: (provider: DynamicProvider) => Promise<T>): Promise<T> => {
-    const hook = `--import=${join(directory, "test/support/rbac/kill-after.mjs")}`;
-    const env = environment({ NODE_OPTIONS: hook, KILL_AFTER_CHANGE: String(killAfter) });
-    const provider = new DynamicProvider({ programDirectory: directory, config: {}, env, log: () => undefined });
+  const { text } = await serializeFunction(() => provider, { allowSecrets: true } as never);
+  const withText = (inputs: object) => ({ urn, inputs: { ...inputs, __provider: text } }) as never;
+  const once = async <T>(killAfter: number, call: (provider: DynamicProvider) => Promise<T>): Promise<T> => {
+    const env = environment(envOf(killAfter));
+    const started = new DynamicProvider({ programDirectory: directory, config: {}, env, log: () => undefined });
     try {
-      return await call(provider);
+      return await call(started);
     } finally {
-      await provider.stop();
+      await started.stop();
     }
   };
-  const properties = (state: AuthState) => ({ ...inputs(state), __provider: text });
-  const create = (state: AuthState, killAfter = 0) =>
-    host(killAfter, (provider) => provider.create({ urn: "urn:test", inputs: properties(state) } as never));
-  const update = (outputs: object, state: AuthState, killAfter = 0) =>
-    host(killAfter, (provider) =>
-      provider.update(
-        { urn: "urn:test", id: "id", inputs: {}, outputs } as never,
-        { urn: "urn:test", inputs: properties(state) } as never,
-      ),
-    );
-  const assertWithin = async (old: AuthState, wanted: AuthState, when: string) => {
-    const now = await heldBy(etcd.connection, everything);
-    for (const user of [...now.users.keys()].filter((name) => name !== "root" && !name.startsWith("etcd-pki")))
-      for (const key of sampleKeys)
-        for (const access of [read, "write" as const])
-          if (mayAccess(now, user, key, access))
-            assert.ok(
-              mayAccess(old, user, key, access) || mayAccess(wanted, user, key, access),
-              `${user} may ${access} ${key} ${when}`,
-            );
+  return {
+    create: (killAfter, inputs) => once(killAfter, (started) => started.create(withText(inputs))),
+    update: (killAfter, outputs, inputs) =>
+      once(killAfter, (started) => started.update({ urn, id: "id", inputs: {}, outputs } as never, withText(inputs))),
   };
-  const assertReached = async (wanted: AuthState) => {
-    const held = await heldBy(etcd.connection, everything);
-    const { roles, users } = toInputs(held);
-    assert.deepEqual({ roles, users }, toInputs(wanted));
-    assert.equal(held.authentication, true);
-  };
-  const isCutOff = (result: Promise<unknown>) =>
-    result.then(
-      () => false,
-      () => true,
-    );
+}
 
-  it("after any call of a first update leaves no more than is declared, and the next update goes on to the end", async () => {
-    let last = 0;
-    for (let call = 1; await isCutOff(create(oldState, call)); last = call++) {
-      await assertWithin(nothing, oldState, `after call ${call}`);
-      await create(oldState);
-      await assertReached(oldState);
-      await removeFrom(etcd.connection, everything, false);
+async function pluginHost(): Promise<Host> {
+  const once = async <T>(killAfter: number, call: (plugin: PluginHost) => Promise<T>): Promise<T> => {
+    const plugin = await startPlugin({ env: envOf(killAfter) });
+    try {
+      return await call(plugin);
+    } finally {
+      await plugin.stop();
     }
-    assert.ok(last > 15, `${last} calls`);
-  });
+  };
+  return {
+    create: (killAfter, inputs) => once(killAfter, (plugin) => plugin.create(urn, inputs as Properties)),
+    update: (killAfter, outputs, inputs) =>
+      once(killAfter, (plugin) => plugin.update(urn, "id", outputs as Properties, inputs as Properties)),
+  };
+}
 
-  it("after any call of a change leaves no more than old and new, and the next update goes on to the end", async () => {
-    let last = 0;
-    for (let call = 1; ; last = call++) {
-      const { outputs } = await create(oldState);
-      if (!(await isCutOff(update(outputs, newState, call)))) break;
-      await assertWithin(oldState, newState, `after call ${call}`);
-      await update(outputs, newState);
-      await assertReached(newState);
-      await removeFrom(etcd.connection, everything, false);
-    }
-    assert.ok(last > 8, `${last} calls`);
+for (const [name, start] of Object.entries({
+  "Pulumi's host of dynamic providers": dynamicHost,
+  "the plugin": pluginHost,
+})) {
+  describe(`${name}, when it is killed`, function () {
+    this.timeout(900_000);
+    let etcd: RbacCluster;
+    let host: Host;
+
+    before(async function () {
+      await requireEtcd(this, "3.6");
+      etcd = await startRbacCluster("3.6");
+      host = await start();
+    });
+    afterEach(() => removeFrom(etcd.connection, everything, false));
+    after(() => etcd?.stop());
+
+    const inputs = (state: AuthState): UsersAndRolesInputs => {
+      const { endpoints, caBundlePem, certPem, privateKeyPem } = etcd.connection;
+      return {
+        endpoints,
+        caBundlePem,
+        administrator: { certPem, privateKeyPem },
+        ...toInputs(state),
+        enableAuthentication: true,
+        removeUndeclared: false,
+        skipDeleteIfUnreachable: false,
+        adopted: {},
+      };
+    };
+
+    const create = (state: AuthState, killAfter = 0) => host.create(killAfter, inputs(state));
+    const update = (outputs: object, state: AuthState, killAfter = 0) => host.update(killAfter, outputs, inputs(state));
+    const assertWithin = async (old: AuthState, wanted: AuthState, when: string) => {
+      const now = await heldBy(etcd.connection, everything);
+      for (const user of [...now.users.keys()].filter((name) => name !== "root" && !name.startsWith("etcd-pki")))
+        for (const key of sampleKeys)
+          for (const access of [read, "write" as const])
+            if (mayAccess(now, user, key, access))
+              assert.ok(
+                mayAccess(old, user, key, access) || mayAccess(wanted, user, key, access),
+                `${user} may ${access} ${key} ${when}`,
+              );
+    };
+    const assertReached = async (wanted: AuthState) => {
+      const held = await heldBy(etcd.connection, everything);
+      const { roles, users } = toInputs(held);
+      assert.deepEqual({ roles, users }, toInputs(wanted));
+      assert.equal(held.authentication, true);
+    };
+    const isCutOff = (result: Promise<unknown>) =>
+      result.then(
+        () => false,
+        () => true,
+      );
+
+    it("after any call of a first update leaves no more than is declared, and the next update goes on to the end", async () => {
+      let last = 0;
+      for (let call = 1; await isCutOff(create(oldState, call)); last = call++) {
+        await assertWithin(nothing, oldState, `after call ${call}`);
+        await create(oldState);
+        await assertReached(oldState);
+        await removeFrom(etcd.connection, everything, false);
+      }
+      assert.ok(last > 15, `${last} calls`);
+    });
+
+    it("after any call of a change leaves no more than old and new, and the next update goes on to the end", async () => {
+      let last = 0;
+      for (let call = 1; ; last = call++) {
+        const { outputs } = await create(oldState);
+        if (!(await isCutOff(update(outputs, newState, call)))) break;
+        await assertWithin(oldState, newState, `after call ${call}`);
+        await update(outputs, newState);
+        await assertReached(newState);
+        await removeFrom(etcd.connection, everything, false);
+      }
+      assert.ok(last > 8, `${last} calls`);
+    });
   });
-});
+}

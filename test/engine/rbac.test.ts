@@ -143,7 +143,10 @@ for (const kind of ["stand-in", "pulumi"] as const) {
       declare({ options: { skipDeleteIfUnreachable: true } });
       await project.up();
       await etcd.cluster.stop();
-      assert.match((await project.destroy()).log, /It is taken for gone, since skipDeleteIfUnreachable is set/);
+      assert.match(
+        (await project.destroy()).log,
+        /The cluster is taken for gone, since skipDeleteIfUnreachable is set/,
+      );
     });
   });
 }

@@ -26,6 +26,7 @@ const commands = [
   "role grant-permission app read /shared --prefix",
   "role grant-permission app read /config",
   "role grant-permission app write /a /c",
+  "role grant-permission app read /jobs/* --prefix",
   "role add everything",
   "role grant-permission everything read --prefix ''",
   "role add unused",

@@ -126,7 +126,7 @@ async function startMachines(binaries: EtcdBinaries, directory: string, options:
       }),
     );
     const config = memberConfig({
-      ...{ cluster: "etcd", member, hosts, clientPort, peerPort },
+      ...{ cluster: "etcd", clusterToken: "etcd-test", member, hosts, clientPort, peerPort },
       ...{ directory: plan.directory, dataDirectory: join(home, "data") },
       ...{ etcdVersion: options.etcdVersion, sharedAuthority: options.sharedAuthority },
       gatewayCertificate: options.gateway,

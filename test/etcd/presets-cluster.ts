@@ -3,7 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Etcd3 } from "etcd3";
 import type { ComponentArgs } from "../../src/args";
-import { byRange, permission } from "../../src/rbac/permissions";
+import { merged } from "../../src/rbac/coverage";
+import { permission } from "../../src/rbac/permissions";
 import type { EtcdVersion } from "../support/etcd-binaries";
 import { startCluster, type Cluster } from "../support/etcd-cluster";
 import { testAuthority, type KeyPair } from "../support/issue-certificates";
@@ -45,7 +46,7 @@ async function turnOn({ auth }: Etcd3, users: Record<string, Rights>): Promise<v
   for (const [name, { permissions = [], roles = [] }] of Object.entries(everybody)) {
     await auth.userAdd({ name, password: "", options: { no_password: true } });
     await auth.roleAdd({ name });
-    for (const { key, rangeEnd, access } of byRange(permissions.map(permission))) {
+    for (const { key, rangeEnd, access } of merged(permissions.map(permission))) {
       const permType = ({ read: "Read", write: "Write", readwrite: "Readwrite" } as const)[access];
       const perm = { permType, key: Buffer.from(key, "latin1"), range_end: Buffer.from(rangeEnd, "latin1") };
       await auth.roleGrantPermission({ name, perm });

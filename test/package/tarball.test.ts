@@ -65,7 +65,15 @@ describe("the package", () => {
       .trim()
       .split("\n")
       .map((file) => file.replace("package/", ""));
-    const named = ["package.json", "README.md", "LICENSE", "CHANGELOG.md"];
+    const named = [
+      "package.json",
+      "README.md",
+      "LICENSE",
+      "CHANGELOG.md",
+      "PulumiPlugin.yaml",
+      "plugin.js",
+      "dist/schema.json",
+    ];
     assert.deepEqual(files.filter((file) => !/^dist\/.*\.(js|d\.ts)$/.test(file)).sort(), named.sort());
     for (const { default: entry } of Object.values(manifest.exports).filter((entry) => typeof entry === "object") as {
       default: string;

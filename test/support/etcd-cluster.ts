@@ -16,8 +16,8 @@ export interface ClusterOptions {
   caBundlePem: string;
   /** One pair for each member, for clients and peers. It must name 127.0.0.1. */
   members: Record<string, KeyPair>;
-  /** Further flags of every member. */
-  flags?: string[];
+  /** Further flags of every member, or of each by its name. */
+  flags?: string[] | ((member: string) => string[]);
 }
 
 export interface Cluster {
@@ -61,7 +61,9 @@ function newCluster(options: ClusterOptions, binaries: EtcdBinaries, ports: numb
   const { directory, caBundlePem, flags = [] } = options;
   const url = () => `https://127.0.0.1:${ports.pop()}`;
   const urls = Object.keys(options.members).map((name) => ({ name, client: url(), peer: url() }));
-  const all = urls.map((own) => newMember(binaries, directory, own, urls, flags));
+  const all = urls.map((own) =>
+    newMember(binaries, directory, own, urls, typeof flags === "function" ? flags(own.name) : flags),
+  );
   const members = Object.fromEntries(all.map((member) => [member.name, member]));
   all.forEach((member) => member.replaceFiles({ ...options.members[member.name], caBundlePem }));
   const endpoints = all.map(({ endpoint }) => endpoint);

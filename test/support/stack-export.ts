@@ -1,4 +1,4 @@
-import type { MachineKind } from "../../src/pki/machine";
+import { type CertificateKind, logicalName, type Side } from "../../src/naming";
 import { type KeyPair, testAuthority, type TestAuthority } from "./issue-certificates";
 
 /** The generations of one authority, as `EtcdPki` records them. */
@@ -21,7 +21,7 @@ export interface Declared {
 }
 
 interface Row {
-  kind: MachineKind;
+  kind: CertificateKind;
   logicalName: string;
   path: string;
   commonName: string;
@@ -56,8 +56,8 @@ export function stackOf() {
         const by = crossSignedBy[generation];
         if (by === undefined) continue;
         const crossing = await authorityOf(side, by);
-        const cross = `${name}-by-${by}`;
-        resources.push(certificate(cross, await crossCertificates(cross, () => crossing.crossSign(authority))));
+        const cross = logicalName.cross("etcd", side as Side, generation, by);
+        resources.push(stash(cross, await crossCertificates(cross, () => crossing.crossSign(authority))));
       }
     }
     for (const row of rowsOf(declared)) {
@@ -78,11 +78,11 @@ const shared = ({ generations, signing }: Generations): Generations => ({
 
 const authorityName = (side: string, generation: string) =>
   generation.startsWith("client:")
-    ? `etcd-ca-${generation.slice(7)}`
-    : `etcd-${side === "peer" ? "peer-" : ""}ca-${generation}`;
+    ? logicalName.generation("etcd", "client", generation.slice(7))
+    : logicalName.generation("etcd", side as Side, generation);
 
 function rowsOf({ peer, members = {}, proxies = {}, components = [], gateway }: Declared): Row[] {
-  const row = (kind: MachineKind, name: string, path: string, commonName: string, hosts: string[]) => ({
+  const row = (kind: CertificateKind, name: string, path: string, commonName: string, hosts: string[]) => ({
     ...{ kind, logicalName: `etcd-${kind}-${name}`, path, commonName, hosts },
   });
   return [

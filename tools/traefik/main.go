@@ -1,15 +1,15 @@
 // Traefik's etcd provider, which is all of Traefik that talks to etcd: prints each configuration that it finds as one line
-// of JSON. The whole of Traefik does not build from its Go module, which lacks the files of its web page.
+// of JSON. The whole of Traefik does not build from its Go module, which lacks the files of its web page; and from 3.7 on
+// its module requires one that is only in its repository.
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"flag"
 	"log"
 	"os"
 	"strings"
-
-	"context"
 
 	"github.com/traefik/traefik/v3/pkg/config/dynamic"
 	"github.com/traefik/traefik/v3/pkg/provider/kv/etcd"

@@ -112,10 +112,11 @@ function writeAll(folder: string, files: Record<string, string>): string[] {
 
 const quoted = (path: string) => (/^[\w./@:-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`);
 
-function commandsFor({ secrets }: Declaration, { write, language }: Options): string[] {
+function commandsFor({ secrets, rbac }: Declaration, { write, language }: Options): string[] {
+  const packages = rbac === undefined ? "etcd-pki" : "etcd-pki etcd3";
   return [
     `cd ${quoted(write ?? "DIR")}`,
-    language === "yaml" ? "pulumi package add etcd-pki" : "npm install",
+    language === "yaml" ? `npm install ${packages}` : "npm install",
     "pulumi stack init prod",
     ...secrets.map(({ name, path, isEncrypted }) =>
       isEncrypted

@@ -89,6 +89,6 @@ function urlOf(address: string): string {
   return `https://${host.includes(":") ? `[${host}]` : host}:${port}`;
 }
 
-/** Whether a certificate names a host. */
+/** Whether a certificate names a host among its hosts. Go, and so etcd, never takes a common name for one. */
 export const names = (certificate: X509Certificate, host: string) =>
-  (isIP(host) === 0 ? certificate.checkHost(host) : certificate.checkIP(host)) !== undefined;
+  (isIP(host) === 0 ? certificate.checkHost(host, { subject: "never" }) : certificate.checkIP(host)) !== undefined;

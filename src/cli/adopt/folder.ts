@@ -2,7 +2,7 @@ import type { X509Certificate } from "node:crypto";
 import { createPrivateKey } from "node:crypto";
 import { existsSync, readFileSync, readdirSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
-import { certificatesIn } from "../certificates";
+import { certificatesIn } from "../../x509";
 import type { Layout, Role } from "./layouts";
 import { layouts } from "./layouts";
 
@@ -50,14 +50,14 @@ function readInto(folder: Folder, path: string, isAbove: boolean): void {
     if (certificate === undefined) return;
     const namedAs = folder.layout.roleOf(basename(path));
     const keyPath = join(dirname(path), folder.layout.keyFile(basename(path)));
-    const key = keyOf(certificate, keyPath);
+    const key = keyIdOf(certificate, keyPath);
     folder.files.push({ path, certificate, others, keyPath, key, isAbove, ...(namedAs && { namedAs }) });
   } catch (error) {
     folder.unreadable.push(`${path} could not be read: ${(error as Error).message}`);
   }
 }
 
-function keyOf(certificate: X509Certificate, path: string): Key {
+function keyIdOf(certificate: X509Certificate, path: string): Key {
   if (!existsSync(path)) return "missing";
   const text = readFileSync(path, "utf8");
   if (/ENCRYPTED/.test(text)) return "encrypted";

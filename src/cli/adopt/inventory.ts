@@ -1,8 +1,8 @@
 import type { X509Certificate } from "node:crypto";
 import { basename } from "node:path";
-import { commonNameOf, hostsOf, issuerNameOf, signerOf, usagesOf } from "../certificates";
-import type { Extensions } from "./extensions";
-import { extensionsOf } from "./extensions";
+import { commonNameOf, hostsOf, issuerNameOf, signerOf, usagesOf } from "../../x509";
+import type { Extensions } from "../../x509";
+import { extensionsOf } from "../../x509";
 import type { CertificateFile, Folder } from "./folder";
 import type { Role } from "./layouts";
 
@@ -75,7 +75,7 @@ function distinct(files: CertificateFile[]): CertificateFile[] {
 function itemOf(file: CertificateFile, roles: Record<string, Role>, now: Date): Item {
   const { certificate } = file;
   const [begin, end] = [Date.parse(certificate.validFrom), Date.parse(certificate.validTo)];
-  const extensions = extensionsOf(certificate);
+  const extensions = extensionsOf(certificate.toString());
   return {
     ...file,
     ...extensions,

@@ -78,7 +78,7 @@ function authorityFindings(item: Item): Finding[] {
       "issue the authority's certificate again for the same key and subject, with both",
     ),
     ...when(
-      item.nameConstraints,
+      item.hasNameConstraints,
       "warning",
       item,
       "it has name constraints",
@@ -113,7 +113,8 @@ function authorityFindings(item: Item): Finding[] {
 const endsSoonDays = 180;
 const leafEndsSoonDays = 30;
 const reissue =
-  "issue its certificate again for the same key and subject with a later end; every certificate below it stays as it is";
+  "issue its certificate again for the same key (openssl x509 -in ca.pem -signkey ca-key.pem -days 3650 -out new-ca.pem), " +
+  "put it in the old one's place everywhere and restart what trusts it; every certificate below it stays as it is";
 
 function shared({ sharedWith, authority }: Inventory): Finding[] {
   if (sharedWith.length === 0) return [];
@@ -187,10 +188,10 @@ function weakness(item: Item): Finding[] {
   const isRoot = item.role === "authority" && isSelfSigned(item.certificate);
   return [
     ...when(
-      ["SHA-1", "MD5"].includes(item.signatureAlgorithm) && !isRoot,
+      item.signatureHash === "SHA-1" && !isRoot,
       item.role === "authority" ? "refused" : "warning",
       item,
-      `its signature is ${item.signatureAlgorithm}, which etcd from 3.5 on refuses (Go 1.18)`,
+      "its signature is SHA-1, which etcd from 3.5 on refuses (Go 1.18)",
       item.role === "authority" ? "issue it again with SHA-256" : "the first update issues a new one with SHA-256",
     ),
     ...when(

@@ -1,4 +1,4 @@
-import { signerOf } from "../certificates";
+import { signerOf } from "../../x509";
 import type { Cluster, Shown } from "./cluster";
 import { names } from "./cluster";
 import type { Inventory } from "./inventory";

@@ -1,5 +1,6 @@
 import type { ComponentArgs, PermissionArgs } from "../../args";
 import type { Permission } from "../../rbac/permissions";
+import { permissionProblems } from "../../rbac/permission-checks";
 import { allows, endOf, prefixRange, rangeText, sameRange } from "../../rbac/permissions";
 import type { Held } from "./cluster";
 import type { Finding } from "./lint";
@@ -60,19 +61,20 @@ const unused = (role: string): Finding => ({
 });
 
 function declared(role: string, permissions: Permission[], findings: Finding[]): PermissionArgs[] {
+  const declarable = permissions.filter((one) => argsOf(one) !== undefined);
   return permissions.flatMap((one) => {
-    const wider = permissions.find((other) => other !== one && contains(other, one));
+    const wider = declarable.find((other) => other !== one && contains(other, one));
     const args = argsOf(one);
     if (wider === undefined && args !== undefined) return [args];
     findings.push({
-      severity: "warning",
+      severity: wider ? "warning" : "refused",
       subject: `role ${JSON.stringify(role)}`,
       reason: wider
         ? `${one.access} on ${rangeText(one)} is covered by ${wider.access} on ${rangeText(wider)}`
-        : `${one.access} on ${rangeText(one)} cannot be declared: its key is not UTF-8, or its range has no end`,
+        : `${one.access} on ${rangeText(one)} cannot be declared: its key is not UTF-8 or begins or ends with a space, or its range has no end`,
       remedy: wider
         ? "nothing: the program leaves it out, the first update revokes it, and nobody loses a right"
-        : "the first update revokes it: grant a prefix or a range in its place before",
+        : "the first update would take it away: grant a prefix or a range with an end in its place, and revoke it",
     });
     return [];
   });
@@ -83,13 +85,25 @@ const contains = (a: Permission, b: Permission) =>
 
 const endsAfter = (a: string | undefined, b: string | undefined) => a === undefined || (b !== undefined && b <= a);
 
-function argsOf({ key, rangeEnd, access }: Permission): PermissionArgs | undefined {
+// What EtcdRbac asks to be said twice stands in etcd already, so it is meant.
+const marks = [
+  {},
+  { allowPartialPrefix: true },
+  { allowLiteralAsterisk: true },
+  { allowPartialPrefix: true, allowLiteralAsterisk: true },
+];
+
+const argsOf = (held: Permission): PermissionArgs | undefined => {
+  const args = rangeArgs(held);
+  return args && marks.map((mark) => ({ ...args, ...mark })).find((each) => permissionProblems("", each).length === 0);
+};
+
+function rangeArgs({ key, rangeEnd, access }: Permission): PermissionArgs | undefined {
   const [from, to] = [textOf(key), textOf(rangeEnd)];
   if (from === undefined) return undefined;
   if (rangeEnd === "") return { key: from, access };
-  if (sameRange({ key, rangeEnd }, prefixRange(""))) return { prefix: "", access, allowPartialPrefix: true };
-  if (sameRange({ key, rangeEnd }, prefixRange(key)))
-    return { prefix: from, access, ...(/[\p{L}\p{N}]$/u.test(from) && { allowPartialPrefix: true }) };
+  if (sameRange({ key, rangeEnd }, prefixRange(""))) return { prefix: "", access };
+  if (sameRange({ key, rangeEnd }, prefixRange(key))) return { prefix: from, access };
   return to === undefined || rangeEnd === "\0" ? undefined : { from, to, access };
 }
 

@@ -4,7 +4,7 @@ import { Reference } from "./declaration";
 /** The program in Pulumi YAML, by file name. */
 export function yamlProgram(declaration: Declaration, from: string): Record<string, string> {
   const { pki, components, rbac, secrets } = declaration;
-  const configuration = Object.fromEntries(secrets.map(({ name }) => [name, { type: "string", secret: true }]));
+  const config = Object.fromEntries(secrets.map(({ name }) => [name, { type: "string", secret: true }]));
   const all = { ...components.users, ...components.others };
   const resources: Record<string, Value> = {
     pki: { type: "etcd-pki:EtcdPki", name: "etcd", properties: { ...pki, components: all } },
@@ -16,8 +16,10 @@ export function yamlProgram(declaration: Declaration, from: string): Record<stri
     `# Written by etcd-pki adopt from ${from}. It is yours now: change it as you like.`,
     "name: etcd",
     "runtime: yaml",
+    // Where `npm install etcd-pki` puts it.
+    'packages: { etcd-pki: "./node_modules/etcd-pki" }',
     "description: The certificates of an etcd cluster",
-    ...(secrets.length > 0 ? block({ configuration }, 0) : []),
+    ...(secrets.length > 0 ? block({ config }, 0) : []),
     ...block({ resources, outputs: { caBundlePem: new Reference("output", "caBundlePem") } }, 0),
   ];
   return { "Pulumi.yaml": `${text.join("\n")}\n` };

@@ -1,5 +1,6 @@
 import { hoursAfter } from "../../pki/lifetime";
-import { commonNameOf, hostsOf, issuerNameOf, keyOf, partOf, rfc3339, signerOf, usagesOf } from "../certificates";
+import { commonNameOf, hostsOf, issuerNameOf, keyIdOf, partOf, signerOf, usagesOf } from "../../x509";
+import { rfc3339 } from "../../x509";
 import type { Found, KnownToStack } from "./sources";
 
 /** What the report says about one certificate, wherever it was found. */
@@ -49,7 +50,7 @@ export function join(found: Found[], all: boolean): { joined: Joined[]; stranger
     !perhapsStrange || isAmong(certificate, trusted) || signerOf(certificate, trusted) !== undefined;
   const shown = all ? found : found.filter(ours);
   const clusterOf = new Map(
-    authorities.flatMap(({ certificate, known }) => (known ? [[keyOf(certificate), known.urn]] : [])),
+    authorities.flatMap(({ certificate, known }) => (known ? [[keyIdOf(certificate), known.urn]] : [])),
   );
   const byFingerprint = new Map<string, [Found, ...Found[]]>();
   for (const each of shown) {
@@ -75,7 +76,7 @@ const isAmong = (certificate: Certificate, others: Certificate[]) =>
 function groupOf({ certificate }: Found, authorities: Certificate[], clusterOf: Map<string, string>) {
   const signer = certificate.ca ? undefined : signerOf(certificate, authorities);
   if (signer === undefined) return undefined;
-  const key = keyOf(signer);
+  const key = keyIdOf(signer);
   return [clusterOf.get(key) ?? key, commonNameOf(certificate), ...usagesOf(certificate)].join("\0");
 }
 

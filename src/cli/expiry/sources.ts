@@ -1,7 +1,7 @@
 import { readFileSync, readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import type { X509Certificate } from "node:crypto";
-import { certificatesIn } from "../certificates";
+import { certificatesIn } from "../../x509";
 
 /** What only the stack knows of a certificate. It holds for the same certificate wherever else it is found. */
 export interface KnownToStack {

@@ -1,4 +1,4 @@
-import { certificatesIn } from "../certificates";
+import { certificatesIn } from "../../x509";
 import type { PlannedFile, Reader } from "./plan";
 import { contains } from "./plan";
 

@@ -74,7 +74,7 @@ export const register = (program: Command) =>
     .option("--client-port <port>", "default: 2379")
     .option("--peer-port <port>", "default: 2380")
     .option("--data-directory <path>", "default: /var/lib/etcd")
-    .option("--cluster-token <token>", "default: the name of the EtcdPki")
+    .option("--cluster-token <token>", "default: by the names of the EtcdPki, its project and its stack")
     .option("--existing", "the member joins a running cluster (--initial-cluster-state=existing)")
     .option("--dry-run", "write nothing, and say what would change")
     .option("--json", "print JSON")
@@ -85,6 +85,8 @@ const names = (value: string, before: string[] = []) => [...before, ...value.spl
 
 async function files(options: Options): Promise<void> {
   const cluster = clusterIn(await exported(options), options.cluster);
+  if (cluster.identities.length === 0)
+    throw new Error(`EtcdPki ${JSON.stringify(cluster.name)} has issued nothing yet, so there are no files`);
   const chosen = identitiesIn(cluster, options.identity);
   const choice = choiceOf(options);
   refuse([

@@ -1,7 +1,7 @@
 import { isIP } from "node:net";
 import type { MemberConfigPlan } from "../../pki/machine";
 import { peerDomain } from "../../naming";
-import { certificatePaths, componentConfig, hasYaml, memberConfig } from "../../pki/machine";
+import { certificatePaths, componentConfig, fileName, hasYaml, memberConfig } from "../../pki/machine";
 import { layoutDirectory, memberEndpoints, proxyConfig } from "../../pki/machine";
 import { loopbackHosts } from "../../pki/hosts";
 import type { Identity, StackCluster } from "./identities";
@@ -16,9 +16,11 @@ export interface ConfigChoice {
   /** By member: the host under which the others reach it. */
   advertise: Record<string, string>;
   /** The rest of what a member's configuration depends on. */
-  member: Pick<
-    MemberConfigPlan,
-    "etcdVersion" | "clientPort" | "peerPort" | "dataDirectory" | "clusterToken" | "clusterState"
+  member: Partial<
+    Pick<
+      MemberConfigPlan,
+      "etcdVersion" | "clientPort" | "peerPort" | "dataDirectory" | "clusterToken" | "clusterState"
+    >
   >;
 }
 
@@ -30,7 +32,7 @@ export function configFiles(cluster: StackCluster, identity: Identity, directory
   const texts = choice.names.length === 0 ? {} : configOf(cluster, identity, choice);
   return choice.names.flatMap((name) => {
     const content = texts[name];
-    const path = `${directory}/${identity.name}.${name}`.replaceAll("{identity}", identity.name);
+    const path = `${directory}/{identity}.${name}`.replaceAll("{identity}", fileName(identity.name));
     return content === undefined ? [] : [{ path, mode: "0644", content }];
   });
 }
@@ -84,7 +86,8 @@ function configOf(cluster: StackCluster, identity: Identity, choice: ConfigChoic
     );
   const { sharedAuthority, gatewayCertificate, name } = cluster;
   const member = { cluster: name, member: identity.name, hosts, layout, directory };
-  return { ...memberConfig({ ...choice.member, ...member, sharedAuthority, gatewayCertificate }) };
+  const { clusterToken = cluster.token } = choice.member;
+  return { ...memberConfig({ ...choice.member, ...member, clusterToken, sharedAuthority, gatewayCertificate }) };
 }
 
 const hostsOf = ({ identities }: StackCluster, advertise: Record<string, string>) =>

@@ -1,48 +1,53 @@
-import type { CertificateTexts, MachineKind } from "../../pki/machine";
+import type { CertificateKind } from "../../naming";
+import { logicalName } from "../../naming";
+import type { TrustRecord } from "../../pki/authority/trust";
+import type { IssuedRecord } from "../../pki/certificate/reasons";
+import { subjectAlternativeNames } from "../../pki/hosts";
+import type { CertificateTexts } from "../../pki/machine";
+import { clusterTokenOf } from "../../pki/machine";
+import { parsedCertificate } from "../../x509";
 import type { StackPki } from "./stack";
-import type { TrustRecord } from "./trusted";
-import { bundlesOf, chainOf, isClientGeneration } from "./trusted";
+import { bundlesOf, chainOf, isPeerPortOpen } from "./trusted";
 
 /** Whatever gets files: its certificates by their kind, and the hosts in them. */
 export interface Identity {
   name: string;
   kind: "member" | "proxy" | "component";
   hosts: string[];
-  certificates: Partial<Record<MachineKind, CertificateTexts<string>>>;
+  certificates: Partial<Record<CertificateKind, CertificateTexts<string>>>;
 }
 
 /** A cluster as its stack has it. */
 export interface StackCluster {
   name: string;
   identities: Identity[];
-  /** Whether members let in at the peer port whom the clients' authority signs. */
+  /** The members' `--initial-cluster-token`, unless told otherwise. */
+  token: string;
+  /** Whether the peer port trusts more than an authority made for it alone. */
   sharedAuthority: boolean;
   /** Whether etcd's gateway has pairs of its own. */
   gatewayCertificate: boolean;
 }
 
-/** The record `<name>-issued`, as far as it is needed here. */
-interface IssuedRecord {
-  certificates: Record<string, { path: string; kind: MachineKind; hosts?: string }>;
-}
-
 /** The identities of an `EtcdPki`, with the texts that each machine needs. */
 export function clusterOf(pki: StackPki): StackCluster {
-  const trust = pki.records[`${pki.cluster}-trust`] as TrustRecord | undefined;
-  const issued = pki.records[`${pki.cluster}-issued`] as IssuedRecord | undefined;
+  const trust = pki.records[logicalName.trust(pki.cluster)] as TrustRecord | undefined;
+  const issued = pki.records[logicalName.issued(pki.cluster)] as IssuedRecord | undefined;
   if (trust === undefined || issued === undefined)
     throw new Error(`EtcdPki ${JSON.stringify(pki.cluster)} has no record of what it issued; run pulumi up first`);
   const rows = rowsOf(pki, trust, issued);
   const identities = rows.filter(isIdentity);
+  const { peer } = bundlesOf(pki, trust);
   return {
     name: pki.cluster,
     identities: identities.map(({ name, kind, hosts, path }) => ({
       name,
       kind,
       hosts,
-      certificates: certificatesOf(path, kind, rows, bundlesOf(pki, trust).peer),
+      certificates: certificatesOf(path, kind, rows, peer),
     })),
-    sharedAuthority: trust.peer.generations.some(isClientGeneration),
+    token: clusterTokenOf(pki.cluster, pki.project, pki.stack),
+    sharedAuthority: isPeerPortOpen(pki, trust),
     gatewayCertificate: rows.some(({ kind }) => kind === "gateway"),
   };
 }
@@ -51,7 +56,7 @@ interface Row {
   /** The identity's own, such as `members["etcd-1"]`. */
   path: string;
   name: string;
-  kind: MachineKind;
+  kind: CertificateKind;
   hosts: string[];
   texts: CertificateTexts<string>;
 }
@@ -61,7 +66,7 @@ const isIdentity = (row: Row): row is Row & Pick<Identity, "kind"> =>
 
 function rowsOf(pki: StackPki, trust: TrustRecord, { certificates }: IssuedRecord): Row[] {
   const bundles = bundlesOf(pki, trust);
-  return Object.entries(certificates).flatMap(([logicalName, { path, kind, hosts = "" }]) => {
+  return Object.entries(certificates).flatMap(([logicalName, { path, kind }]) => {
     const certPem = pki.certificates[logicalName];
     // Noted, but left out of the update with --target or --exclude.
     if (certPem === undefined) return [];
@@ -73,11 +78,19 @@ function rowsOf(pki: StackPki, trust: TrustRecord, { certificates }: IssuedRecor
       {
         ...placeOf(path),
         kind,
-        hosts: hosts.split(", ").filter(Boolean),
+        hosts: hostsIn(certPem),
         texts: { ...texts, caBundlePem: bundles[kind] },
       },
     ];
   });
+}
+
+function hostsIn(certPem: string): string[] {
+  const names = parsedCertificate(certPem)?.subjectAltName?.split(", ") ?? [];
+  const { ipAddresses, dnsNames } = subjectAlternativeNames(
+    names.map((name) => name.replace(/^(DNS|IP Address):/, "")),
+  );
+  return [...ipAddresses, ...dnsNames];
 }
 
 // members["etcd-1"].peer: the quoted name is JSON.

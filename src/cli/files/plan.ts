@@ -1,6 +1,7 @@
-import type { CertificateTexts, FilesPlan, MachineKind } from "../../pki/machine";
+import type { CertificateKind } from "../../naming";
+import type { CertificateTexts, FilesPlan } from "../../pki/machine";
 import { certificatePaths, machineFiles } from "../../pki/machine";
-import { certificatesIn } from "../certificates";
+import { certificatesIn } from "../../x509";
 import type { ConfigChoice } from "./config";
 import { configFiles } from "./config";
 import type { Identity, StackCluster } from "./identities";
@@ -55,7 +56,7 @@ function certificateFiles(identity: Identity, { layout, directory, pkcs8, combin
       privateKeyPkcs8Pem: pkcs8 ? texts.privateKeyPkcs8Pem : undefined,
       combinedPem: combined ? texts.combinedPem : undefined,
     };
-    const { caBundle, cert } = certificatePaths(plan, kind as MachineKind);
+    const { caBundle, cert } = certificatePaths(plan, kind as CertificateKind);
     const roles: Record<string, Role> = { [caBundle]: "bundle", [cert]: "certificate" };
     return machineFiles<string>(plan, { [kind]: wanted }).map((file) =>
       planned(identity, roles[file.path] ?? "key", file),

@@ -2,6 +2,8 @@
 export interface StackPki {
   /** Its name. */
   cluster: string;
+  project: string;
+  stack: string;
   /** The values of its Stashes, as the last update gave them. */
   records: Record<string, unknown>;
   /** The values of its Stashes, as they were first given. */
@@ -35,7 +37,7 @@ export function pkisIn(exported: string): StackPki[] {
     .filter(({ type }) => type === "etcd-pki:index:EtcdPki")
     .map(({ urn }) =>
       pkiOf(
-        nameOf(urn),
+        urn,
         resources.filter(({ parent }) => parent === urn),
       ),
     );
@@ -49,13 +51,17 @@ function parsed(text: string): { deployment?: { resources?: StackResource[] } } 
   }
 }
 
-function pkiOf(cluster: string, children: StackResource[]): StackPki {
+function pkiOf(urn: string, children: StackResource[]): StackPki {
+  // urn:pulumi:<stack>::<project>::<type>::<name>
+  const [stack = "", project = ""] = urn.replace("urn:pulumi:", "").split("::");
   const byType = <Value>(type: string, value: (resource: StackResource) => Value) =>
     Object.fromEntries(
       children.filter((child) => child.type === type).map((child) => [nameOf(child.urn), value(child)]),
     );
   return {
-    cluster,
+    cluster: nameOf(urn),
+    project,
+    stack,
     records: byType("pulumi:index:Stash", ({ inputs }) => decrypted(inputs?.input)),
     kept: byType("pulumi:index:Stash", ({ outputs }) => decrypted(outputs?.output)),
     certificates: byType("tls:index/locallySignedCert:LocallySignedCert", ({ outputs }) => textIn(outputs?.certPem)),

@@ -1,78 +1,70 @@
-import { X509Certificate } from "node:crypto";
-import type { MachineKind } from "../../pki/machine";
+import type { CertificateKind, Side } from "../../naming";
+import { clientGeneration, logicalName } from "../../naming";
+import type { TrustRecord } from "../../pki/authority/trust";
+import { clientBundle, crossSigners, memberBundle } from "../../pki/authority/trust";
+import { certificateTexts, parsedCertificate } from "../../x509";
 import type { StackPki } from "./stack";
 
-/** The generations of one authority, as the record `<name>-trust` has them. */
-export interface AuthorityState {
-  generations: string[];
-  /** By generation, the one that also signed its key and name. */
-  crossSignedBy?: Record<string, string>;
-}
-
-/** The record `<name>-trust`. */
-export interface TrustRecord {
-  client: AuthorityState;
-  peer: AuthorityState;
-}
-
-/** Whether a generation of the peers' is one of the clients' authority. */
-export const isClientGeneration = (generation: string) => generation.startsWith(clientPrefix);
-const clientPrefix = "client:";
-
-/**
- * What the holder of each kind of certificate trusts, PEM. Servers get a cross-signed generation only when the one that
- * signed it is gone: until then they follow the cross certificate, and need no restart.
- */
-export function bundlesOf(pki: StackPki, { client, peer }: TrustRecord): Record<MachineKind, string> {
-  const members = bundle(pki, "client", serverGenerations(client));
-  const clients = bundle(pki, "client", client.generations);
+/** What the holder of each kind of certificate trusts, PEM. */
+export function bundlesOf(pki: StackPki, { client, peer }: TrustRecord): Record<CertificateKind, string> {
+  const members = bundle(pki, "client", memberBundle(client));
+  const clients = bundle(pki, "client", clientBundle(client));
   return {
     member: members,
     gateway: members,
-    peer: bundle(pki, "peer", serverGenerations(peer)),
+    peer: bundle(pki, "peer", memberBundle(peer)),
     proxy: clients,
     upstream: clients,
     component: clients,
   };
 }
 
-/** A certificate and what leads from it to an authority that its readers may know: its generation's cross certificate. */
-export function chainOf(pki: StackPki, certPem: string, side: "client" | "peer", trust: TrustRecord): string {
-  const { generations, crossSignedBy = {} } = trust[side];
-  const leaf = new X509Certificate(certPem);
-  const signer = generations.find((generation) => signs(authority(pki, side, generation), leaf));
-  const by = signer === undefined ? undefined : crossSignedBy[signer];
-  const cross = by === undefined ? undefined : pki.certificates[`${resourceOf(pki, side, signer as string)}-by-${by}`];
-  return [certPem, cross]
-    .filter(Boolean)
-    .map((pem) => ended(pem as string))
-    .join("");
+/** A certificate, and after it the cross certificates of the generation that really signed it. */
+export function chainOf(pki: StackPki, certPem: string, side: Side, trust: TrustRecord): string {
+  const { generations, distrusted = [] } = trust[side];
+  const signer = [...generations, ...distrusted].find((name) => signs(generationPem(pki, side, name), certPem));
+  const [ownSide, own] = signer === undefined ? [side, ""] : placeOf(side, signer);
+  const state = trust[ownSide];
+  const links = [own, ...crossSigners(state, own)].flatMap((name) => {
+    const by = state.crossSignedBy?.[name];
+    return by === undefined ? [] : text(pki.kept[logicalName.cross(pki.cluster, ownSide, name, by)]);
+  });
+  return [certPem, ...links].flatMap(certificateTexts).join("");
 }
 
-const serverGenerations = ({ generations, crossSignedBy = {} }: AuthorityState) =>
-  generations.filter((generation) => !generations.includes(crossSignedBy[generation] ?? ""));
+/** Whether the peer port trusts more than an authority made for it alone, as the clients' one or one that existed. */
+export const isPeerPortOpen = (pki: StackPki, { peer }: TrustRecord) =>
+  peer.generations.some(
+    (name) => clientGeneration(name) !== undefined || pki.keys[resourceOf(pki, "peer", name)] === undefined,
+  );
 
-const bundle = (pki: StackPki, side: "client" | "peer", generations: string[]) =>
-  generations.map((generation) => ended(authority(pki, side, generation))).join("");
+const bundle = (pki: StackPki, side: Side, generations: string[]) =>
+  [...new Set([...generations].sort().map((name) => generationPem(pki, side, name)))].join("");
 
-function authority(pki: StackPki, side: "client" | "peer", generation: string): string {
-  const resource = resourceOf(pki, side, generation);
-  const certPem = pki.kept[resource];
-  if (typeof certPem !== "string")
-    throw new Error(
-      `EtcdPki ${JSON.stringify(pki.cluster)}: the stack has no certificate of ${resource}; run pulumi up`,
-    );
-  return certPem;
+function generationPem(pki: StackPki, side: Side, name: string): string {
+  const resource = resourceOf(pki, side, name);
+  const [certPem] = certificateTexts(text(pki.kept[resource]));
+  const subject = `EtcdPki ${JSON.stringify(pki.cluster)}`;
+  if (certPem === undefined) throw new Error(`${subject}: the stack has no certificate of ${resource}; run pulumi up`);
+  const certificate = parsedCertificate(certPem);
+  if (certificate?.checkIssued(certificate)) return certPem;
+  throw new Error(
+    `${subject}: generation ${JSON.stringify(name)} is an intermediate, and the stack does not keep what stands above it; ` +
+      `take certPem, caBundlePem and members[...].files from the program`,
+  );
 }
 
-const resourceOf = ({ cluster }: StackPki, side: "client" | "peer", generation: string) =>
-  isClientGeneration(generation)
-    ? `${cluster}-ca-${generation.slice(clientPrefix.length)}`
-    : `${cluster}${side === "peer" ? "-peer" : ""}-ca-${generation}`;
+const resourceOf = ({ cluster }: StackPki, side: Side, name: string) =>
+  logicalName.generation(cluster, ...placeOf(side, name));
 
-function signs(authorityPem: string, leaf: X509Certificate): boolean {
-  const certificate = new X509Certificate(authorityPem);
-  return leaf.checkIssued(certificate) && leaf.verify(certificate.publicKey);
+function placeOf(side: Side, name: string): [Side, string] {
+  const own = side === "peer" ? clientGeneration(name) : undefined;
+  return own === undefined ? [side, name] : ["client", own];
 }
 
-const ended = (pem: string) => (pem.endsWith("\n") ? pem : `${pem}\n`);
+function signs(authorityPem: string, certPem: string): boolean {
+  const [authority, leaf] = [parsedCertificate(authorityPem), parsedCertificate(certPem)];
+  return authority !== undefined && leaf?.checkIssued(authority) === true && leaf.verify(authority.publicKey);
+}
+
+const text = (value: unknown) => (typeof value === "string" ? value : "");

@@ -1,14 +1,14 @@
-import { readFileSync } from "node:fs";
 import type { Command } from "commander";
 import { Option } from "commander";
 import { helpText, json, print } from "../print";
+import { exportWithSecrets, readText } from "../read-stack";
 import { ask } from "./ask";
 import type { Asked, StageName } from "./judge";
 import { judgeClients, judgeMember, stages } from "./judge";
 import type { Port } from "./members";
 import { memberAt, membersLeftOut, membersOf } from "./members";
 import type { FileOptions, Question, Questions } from "./questions";
-import { fromFiles, leafAlone, questionProblems } from "./questions";
+import { fromFiles, leafAlone, oldPairOf, questionProblems, withOld } from "./questions";
 import { reportOf, text } from "./report";
 import { fromState } from "./state";
 
@@ -16,8 +16,9 @@ interface Options extends FileOptions {
   for: StageName;
   endpoint?: string[];
   peerEndpoint?: string[];
-  state?: string;
-  pki?: string;
+  stack?: string | true;
+  export?: string;
+  cluster?: string;
   restarted?: string[];
   json?: true;
 }
@@ -27,11 +28,13 @@ const notReady = 1;
 const exitCodes = { 0: "the stage is safe", [notReady]: "somebody is missing, or something could not be proved" };
 
 const examples = [
-  "etcd-pki ready --for sign --endpoint https://10.0.0.1:2379 https://10.0.0.2:2379 https://10.0.0.3:2379 \\",
-  "    --ca-file ca-2.pem --cert-file probe.pem --key-file probe-key.pem --client app --restarted app",
-  "pulumi stack export --show-secrets | etcd-pki ready --for distrust --state - \\",
-  "    --endpoint https://10.0.0.1:2379 --peer-endpoint https://10.0.0.1:2380 --restarted app,kube-apiserver",
+  "etcd-pki ready --for distrust --stack prod --restarted my-app,kube-apiserver \\",
+  "    --endpoint https://10.0.0.1:2379,https://10.0.0.2:2379,https://10.0.0.3:2379",
+  "etcd-pki ready --for sign --ca-file ca-2.pem --cert-file probe.pem --key-file probe-key.pem \\",
+  "    --endpoint https://10.0.0.1:2379 --peer-endpoint https://10.0.0.1:2380 --client my-app --restarted my-app",
 ];
+
+const list = (value: string, before: string[] = []) => [...before, ...value.split(",").filter(Boolean)];
 
 /** Adds the subcommand. */
 export const register = (program: Command) =>
@@ -39,31 +42,32 @@ export const register = (program: Command) =>
     .command("ready")
     .description("Ask the live members whether the next stage of a change of authority is safe.")
     .addOption(new Option("--for <stage>", "the stage").choices(Object.keys(stages)).makeOptionMandatory())
-    .option("--endpoint <urls...>", "where every member listens for clients, such as https://10.0.0.1:2379")
-    .option("--peer-endpoint <urls...>", "where every member listens for its peers, such as https://10.0.0.1:2380")
-    .option("--state <file>", "the output of `pulumi stack export --show-secrets` (- is the standard input)")
-    .option("--pki <name>", "the EtcdPki in that state (default: the only one)")
-    .option("--ca-file <file>", "the certificate of the new generation")
-    .option("--cert-file <file>", "a certificate that it signed, to ask with; best one without hosts and common name")
+    .option("--endpoint <urls...>", "where every member listens for clients, such as https://10.0.0.1:2379", list)
+    .option("--peer-endpoint <urls...>", "where every member listens for its peers", list)
+    .option("--stack [name]", "a stack of the Pulumi project in this folder (default: the selected one)")
+    .option("--export <file>", "the output of `pulumi stack export --show-secrets` (- is the standard input)")
+    .option("--cluster <name>", "the EtcdPki, where the stack has several")
+    .option("--ca-file <file>", "without a stack: the certificate of the new generation")
+    .option("--cert-file <file>", "a certificate that it signed, to ask with; best one without common name and hosts")
     .option("--key-file <file>", "the key of that certificate")
-    .option("--peer-ca-file <file>", "the same for the peer port, where it has an authority of its own")
-    .option("--peer-cert-file <file>", "the same")
-    .option("--peer-key-file <file>", "the same")
+    .option("--peer-ca-file <file>", "the same for the peer port (default: as for clients)")
+    .option("--peer-cert-file <file>", "the same for the peer port")
+    .option("--peer-key-file <file>", "the same for the peer port")
     .option("--old-cert-file <file>", "a certificate of the old generation, which members must refuse before retire")
     .option("--old-key-file <file>", "the key of that certificate")
-    .option("--client <names...>", "who has got new files and reads them only at start")
-    .option("--restarted <names...>", "which of them have restarted since; several may be joined with commas")
+    .option("--client <names...>", "who has got new files and reads them at start (default: all of the stack)", list)
+    .option("--restarted <names...>", "which of them have restarted since", list)
     .option("--json", "print JSON")
     .addHelpText("after", helpText(exitCodes, examples))
     .action(run);
 
 async function run(options: Options): Promise<void> {
-  const questions = options.state === undefined ? fromFiles(options) : stateQuestions(options, options.state);
+  const questions = await questionsOf(options);
   const asked = [
     ...(options.endpoint ?? []).map((address) => ({ address, port: "client" as const })),
     ...(options.peerEndpoint ?? []).map((address) => ({ address, port: "peer" as const })),
   ];
-  refuseBadCall(questions, asked, restartedOf(options));
+  refuseBadCall(questions, asked, options.restarted ?? []);
   const answers = await Promise.all(asked.map((each) => answersOf(options.for, each, questions)));
   const pairs = { client: questions.ports.client?.newPair, peer: questions.ports.peer?.newPair };
   const members = await membersOf(asked, pairs);
@@ -75,18 +79,19 @@ async function run(options: Options): Promise<void> {
       memberAt(members ?? [], each.address, each.port)?.name ?? "",
     ),
   );
-  const clients = judgeClients(questions.clients, restartedOf(options));
+  const clients = judgeClients(questions.clients, options.restarted ?? []);
   const report = reportOf(options.for, rows, clients, gapsIn(members, asked));
   print(options.json ? json(report) : text(report));
   if (!report.isReady) process.exitCode = notReady;
 }
 
-const stateQuestions = ({ for: stage, pki, client = [] }: Options, file: string): Questions => {
-  const questions = fromState(readFileSync(file === "-" ? 0 : file, "utf8"), stage, pki);
+async function questionsOf(options: Options): Promise<Questions> {
+  const { for: stage, stack, export: file, cluster, client = [] } = options;
+  if (stack === undefined && file === undefined) return fromFiles(options);
+  const exported = file === undefined ? await exportWithSecrets(stack ?? true) : readText(file);
+  const questions = withOld(await fromState(exported, stage, cluster), oldPairOf(options));
   return { ...questions, clients: [...new Set([...questions.clients, ...client])] };
-};
-
-const restartedOf = ({ restarted = [] }: Options) => restarted.flatMap((names) => names.split(",")).filter(Boolean);
+}
 
 function refuseBadCall({ ports, required, clients }: Questions, asked: { port: Port }[], restarted: string[]): void {
   const named = new Set(asked.map(({ port }) => port));

@@ -37,22 +37,32 @@ export interface FileOptions {
 
 /** The questions that files hold. What is not given for the peer port is the client port's. */
 export function fromFiles(options: FileOptions): Questions {
-  const { caFile, certFile, keyFile, oldCertFile, oldKeyFile, client = [] } = options;
+  const { caFile, certFile, keyFile, client = [] } = options;
   if (!caFile || !certFile || !keyFile)
-    throw new Error("name --ca-file, --cert-file and --key-file of the new generation, or --state");
-  if ((oldCertFile === undefined) !== (oldKeyFile === undefined))
-    throw new Error("--old-cert-file and --old-key-file belong together");
+    throw new Error("name what to ask with: --stack, --export, or --ca-file, --cert-file and --key-file");
   if ((options.peerCertFile === undefined) !== (options.peerKeyFile === undefined))
     throw new Error("--peer-cert-file and --peer-key-file belong together");
-  const oldPair = oldCertFile && oldKeyFile ? pairIn(oldCertFile, oldKeyFile) : undefined;
   const question = (ca: string, cert: string, key: string): Question => ({
     newAuthority: new X509Certificate(readFileSync(ca)),
     newPair: pairIn(cert, key),
-    ...(oldPair && { oldPair }),
   });
-  const clientPort = question(caFile, certFile, keyFile);
   const peer = question(options.peerCaFile ?? caFile, options.peerCertFile ?? certFile, options.peerKeyFile ?? keyFile);
-  return { ports: { client: clientPort, peer }, required: [], clients: client };
+  const ports = { client: question(caFile, certFile, keyFile), peer };
+  return withOld({ ports, required: [], clients: client }, oldPairOf(options));
+}
+
+/** A certificate of the old generation, if files hold one. */
+export function oldPairOf({ oldCertFile, oldKeyFile }: FileOptions): KeyPair | undefined {
+  if ((oldCertFile === undefined) !== (oldKeyFile === undefined))
+    throw new Error("--old-cert-file and --old-key-file belong together");
+  return oldCertFile && oldKeyFile ? pairIn(oldCertFile, oldKeyFile) : undefined;
+}
+
+/** The same questions, asked with the old certificate as well. */
+export function withOld(questions: Questions, oldPair: KeyPair | undefined): Questions {
+  if (oldPair === undefined) return questions;
+  const ports = Object.entries(questions.ports).map(([port, question]) => [port, { ...question, oldPair }]);
+  return { ...questions, ports: Object.fromEntries(ports) };
 }
 
 const pairIn = (certFile: string, keyFile: string): KeyPair => ({

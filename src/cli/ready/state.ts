@@ -2,70 +2,47 @@ import { X509Certificate } from "node:crypto";
 import { logicalName } from "../../naming";
 import type { AuthorityState, TrustRecord } from "../../pki/authority/trust";
 import type { IssuedRecord } from "../../pki/certificate/reasons";
-import type { KeyPair } from "./ask";
+import type { StackPki } from "../files/stack";
+import { pkisIn } from "../files/stack";
 import type { StageName } from "./judge";
 import type { Port } from "./members";
+import { makeProbe } from "./probe";
 import type { Question, Questions } from "./questions";
-
-interface Resource {
-  urn: string;
-  type: string;
-  parent?: string;
-  delete?: boolean;
-  inputs?: Record<string, unknown>;
-  outputs?: Record<string, unknown>;
-}
-
-const pkiType = "etcd-pki:index:EtcdPki";
-const stashType = "pulumi:index:Stash";
 
 /**
  * The questions that a stack's state holds, opened by Pulumi itself. Asked are the ports whose authority the stage
  * changes.
  *
- * @param pki The name of the `EtcdPki`, if there are several.
+ * @param cluster The name of the `EtcdPki`, if there are several.
  */
-export function fromState(text: string, stage: StageName, pki?: string): Questions {
-  const { name, own } = clusterIn(resourcesIn(text), pki);
-  const trust = recordOf<TrustRecord>(own, logicalName.trust(name));
-  const issued = recordOf<IssuedRecord>(own, logicalName.issued(name));
-  const concerned = (["client", "peer"] as const).filter((port) => isConcerned(trust[port], stage));
-  if (concerned.length === 0)
-    throw new Error(`EtcdPki ${JSON.stringify(name)} has nothing to ${stage}: ${trustText(trust)}`);
-  const ports = concerned.map((port): [Port, Question] => [port, question(name, own, trust, port, stage)]);
-  return {
-    ports: Object.fromEntries(ports),
-    required: concerned,
-    clients: concerned.includes("client") ? clientsIn(issued) : [],
-  };
+export async function fromState(exported: string, stage: StageName, cluster?: string): Promise<Questions> {
+  const pki = pkiIn(exported, cluster);
+  const trust = pki.records[logicalName.trust(pki.cluster)] as TrustRecord | undefined;
+  const issued = pki.records[logicalName.issued(pki.cluster)] as IssuedRecord | undefined;
+  if (trust === undefined || issued === undefined)
+    throw new Error(`EtcdPki ${JSON.stringify(pki.cluster)} has no complete update in this state; run pulumi up first`);
+  const required = portsOf(trust).filter((port) => isConcerned(trust[port], stage));
+  if (required.length === 0)
+    throw new Error(`EtcdPki ${JSON.stringify(pki.cluster)} has nothing to ${stage}: ${trustText(trust)}`);
+  const ports: Partial<Record<Port, Question>> = {};
+  for (const port of required) ports[port] = await question(pki, trust[port], port, stage);
+  return { ports, required, clients: required.includes("client") ? clientsIn(issued) : [] };
 }
 
-function resourcesIn(text: string): Resource[] {
-  const { deployment } = JSON.parse(text) as { deployment?: { resources?: Resource[] } };
-  if (deployment?.resources === undefined)
-    throw new Error("--state is no state of a stack; give what `pulumi stack export --show-secrets` prints");
-  return deployment.resources.filter((resource) => !resource.delete);
+function pkiIn(exported: string, cluster: string | undefined): StackPki {
+  const pkis = pkisIn(exported);
+  const names = pkis.map((pki) => pki.cluster).join(", ");
+  if (pkis.length === 0) throw new Error("there is no EtcdPki in the stack; run pulumi up first");
+  if (cluster === undefined && pkis.length > 1)
+    throw new Error(`the stack has several EtcdPki; choose by --cluster: ${names}`);
+  const found = pkis.find((pki) => cluster === undefined || pki.cluster === cluster);
+  if (found === undefined) throw new Error(`--cluster ${cluster}: the stack has no such EtcdPki; it has ${names}`);
+  return found;
 }
 
-function clusterIn(resources: Resource[], pki: string | undefined): { name: string; own: Resource[] } {
-  const all = resources.filter(({ type, urn }) => type === pkiType && (pki === undefined || nameOf(urn) === pki));
-  const [found] = all;
-  if (found === undefined || all.length > 1)
-    throw new Error(
-      found === undefined
-        ? `there is no EtcdPki${pki === undefined ? "" : ` ${JSON.stringify(pki)}`} in this state`
-        : `there are several EtcdPki in this state; name one with --pki: ${all.map(({ urn }) => nameOf(urn)).join(", ")}`,
-    );
-  return { name: nameOf(found.urn), own: resources.filter(({ parent }) => parent === found.urn) };
-}
-
-const nameOf = (urn: string) => urn.split("::").slice(3).join("::");
-
-function recordOf<Recorded>(own: Resource[], name: string): Recorded {
-  const record = own.find(({ type, urn }) => type === stashType && nameOf(urn) === name);
-  if (record === undefined) throw new Error(`the record ${name} is not in this state: run pulumi up first`);
-  return opened(record.inputs?.["input"]) as Recorded;
-}
+// With one authority for both ports, a member reads one bundle for both, and its client port can be asked by anybody.
+const portsOf = ({ peer }: TrustRecord): Port[] =>
+  peer.generations.every((name) => name.startsWith("client:")) ? ["client"] : ["client", "peer"];
 
 const isConcerned = ({ generations, distrusted = [], crossSignedBy = {} }: AuthorityState, stage: StageName) =>
   stage === "retire" ? distrusted.length + Object.keys(crossSignedBy).length > 0 : generations.length > 1;
@@ -75,16 +52,19 @@ const trustText = (trust: TrustRecord) =>
     .map((port) => `on the ${port} port ${trust[port].generations.join(", ")} is trusted`)
     .join(", ");
 
-function question(cluster: string, own: Resource[], trust: TrustRecord, port: Port, stage: StageName): Question {
-  const generation = newGeneration(trust[port], stage, port);
-  const newAuthority = authorityOf(cluster, own, port, generation);
-  const newPair = pairOf(own, newAuthority);
-  if (newPair === undefined)
+async function question(pki: StackPki, state: AuthorityState, port: Port, stage: StageName): Promise<Question> {
+  const generation = newGeneration(state, stage, port);
+  const name = nameOfGeneration(pki.cluster, port, generation);
+  const certPem = pki.kept[name];
+  const privateKeyPem = pki.keys[name]?.privateKeyPem;
+  if (typeof certPem !== "string" || !privateKeyPem)
     throw new Error(
-      `generation ${JSON.stringify(generation)} of the ${port} port has signed nothing yet whose key is in this state, so ` +
-        `there is nothing to ask with; sign a certificate with it and give --ca-file, --cert-file and --key-file`,
+      `generation ${JSON.stringify(generation)} of the ${port} port was not made by this stack, so no certificate to ask ` +
+        `with can be made; sign one with it and give --ca-file, --cert-file and --key-file`,
     );
-  return { newAuthority, newPair };
+  const newAuthority = new X509Certificate(certPem);
+  const probe = await makeProbe(certPem, privateKeyPem);
+  return { newAuthority, newPair: { ...probe, certPem: probe.certPem + crossCertificates(pki, newAuthority) } };
 }
 
 function newGeneration({ generations, signing = "" }: AuthorityState, stage: StageName, port: Port): string {
@@ -97,54 +77,18 @@ function newGeneration({ generations, signing = "" }: AuthorityState, stage: Sta
   return others[0] as string;
 }
 
-// Whether it was made here or existed before, its certificate is kept under its name.
-function authorityOf(cluster: string, own: Resource[], port: Port, generation: string): X509Certificate {
-  const [side, name] = generation.startsWith("client:")
-    ? (["client", generation.slice("client:".length)] as const)
-    : ([port, generation] as const);
-  const kept = own.find(
-    ({ type, urn }) => type === stashType && nameOf(urn) === logicalName.generation(cluster, side, name),
-  );
-  const certPem = opened(kept?.outputs?.["output"]);
-  if (typeof certPem !== "string")
-    throw new Error(`the certificate of generation ${JSON.stringify(generation)} is not in this state`);
-  return new X509Certificate(certPem);
-}
+// A peer generation called `client:1` is one of the client authority's.
+const nameOfGeneration = (cluster: string, port: Port, generation: string) =>
+  generation.startsWith("client:")
+    ? logicalName.generation(cluster, "client", generation.slice("client:".length))
+    : logicalName.generation(cluster, port, generation);
 
-const clientUsage = "1.3.6.1.5.5.7.3.2";
-
-/** A pair of the generation that may be used by a client, with its cross certificates. The best has no hosts and no name. */
-function pairOf(own: Resource[], authority: X509Certificate): KeyPair | undefined {
-  const issued = own
-    .filter(({ type }) => type.endsWith(":LocallySignedCert"))
-    .map(({ urn, outputs }) => ({ name: nameOf(urn), certPem: String(opened(outputs?.["certPem"])) }))
-    .map(({ name, certPem }) => ({ name, certificate: new X509Certificate(certPem) }));
-  const crosses = issued.filter(
-    ({ certificate }) => certificate.ca && certificate.publicKey.equals(authority.publicKey),
-  );
-  const candidates = issued
-    .filter(({ certificate }) => !certificate.ca && certificate.verify(authority.publicKey))
-    .filter(({ certificate }) => certificate.keyUsage?.includes(clientUsage))
-    .flatMap(({ name, certificate }) => {
-      const key = own.find(({ type, urn }) => type.endsWith(":PrivateKey") && nameOf(urn) === name);
-      const privateKeyPem = opened(key?.outputs?.["privateKeyPem"]);
-      return isKey(privateKeyPem) ? [{ certificate, privateKeyPem }] : [];
-    })
-    .sort((a, b) => named(a.certificate) - named(b.certificate));
-  const [best] = candidates;
-  if (best === undefined) return undefined;
-  const file = [best, ...crosses].map(({ certificate }) => certificate.toString());
-  return { certPem: file.join(""), privateKeyPem: best.privateKeyPem };
-}
-
-const named = ({ subjectAltName, subject }: X509Certificate) =>
-  (subjectAltName === undefined ? 0 : 2) + (subject?.includes("CN=") ? 1 : 0);
-
-function isKey(value: unknown): value is string {
-  if (typeof value !== "string") return false;
-  if (value.includes("PRIVATE KEY")) return true;
-  throw new Error("the keys in this state are encrypted; export it with --show-secrets");
-}
+/** The certificates with which others signed the generation's key: its certificate files carry them. */
+const crossCertificates = ({ certificates }: StackPki, authority: X509Certificate): string =>
+  Object.values(certificates)
+    .map((pem) => new X509Certificate(pem))
+    .filter(({ ca, publicKey }) => ca && publicKey.equals(authority.publicKey))
+    .join("");
 
 const clientKinds = ["component", "proxy"];
 
@@ -153,12 +97,3 @@ const clientsIn = ({ certificates }: IssuedRecord): string[] =>
     .filter(({ kind }) => clientKinds.includes(kind))
     .map(({ path }) => /\["(.*)"\]/.exec(path)?.[1] ?? path)
     .sort();
-
-const signature = "4dabf18193072939515e22adb298388d";
-
-/** A value of the state. What is secret is a text of JSON there, or stays encrypted. */
-function opened(value: unknown): unknown {
-  if (typeof value !== "object" || value === null || !(signature in value)) return value;
-  const { plaintext } = value as { plaintext?: string };
-  return plaintext === undefined ? "" : JSON.parse(plaintext);
-}

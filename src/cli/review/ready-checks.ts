@@ -50,7 +50,7 @@ const ports: Record<Side, { flag: string; port: number }> = {
 /** The command that runs a check, with etcd's own ports. */
 export function readyCommand({ stage, sides, hosts }: ReadyCheck): string {
   const addresses = (side: Side) =>
-    hosts.map((host) => `https://${host.includes(":") ? `[${host}]` : host}:${ports[side].port}`).join(" ");
+    hosts.map((host) => `https://${host.includes(":") ? `[${host}]` : host}:${ports[side].port}`).join(",");
   const flags = sides.map((side) => `${ports[side].flag} ${addresses(side)}`);
-  return ["pulumi stack export --show-secrets |", `etcd-pki ready --for ${stage} --state -`, ...flags].join(" ");
+  return [`etcd-pki ready --for ${stage} --stack`, ...flags].join(" ");
 }

@@ -49,7 +49,7 @@ const parts = (review: Review): Section[] =>
       ["Secret", "What happens", "Identity", "Its new contents"],
       review.secrets.map(({ secret, operation, identity, contents }) => [
         secret,
-        operation,
+        operationWords[operation],
         identity,
         contents.join(", "),
       ]),
@@ -68,7 +68,7 @@ function restarts({ restarts, loadOnce, readyChecks }: Review): Section[] {
     ...restarts.map(({ who, names, how, why }, i) => `${i + 1}. ${who}, ${how} (${why}): ${names.join(", ")}`),
     ...loadOnce.map(
       ({ names, before }) =>
-        `Only if it reads its files once, at start: ${names.join(", ")}${before === "" ? "" : `, before ${before}`}`,
+        `clients among these that read their files only at start${before === "" ? "" : `, before ${before}`}: ${names.join(", ")}`,
     ),
   ];
   const checks = readyChecks.map((check) => ({
@@ -77,6 +77,8 @@ function restarts({ restarts, loadOnce, readyChecks }: Review): Section[] {
   }));
   return [...(lines.length > 0 ? [{ title: "Restarts", lines }] : []), ...checks];
 }
+
+const operationWords = { create: "new", update: "updated", replace: "replaced", delete: "removed" } as const;
 
 const certificateHeader = ["Identity", "What happens", "Old end", "New end", "Why", "Key", "Hosts"];
 
@@ -96,7 +98,7 @@ const certificateRow = (
 const accessRows = ({ authentication, access }: Review): string[][] => [
   ...authentication.map(({ component, to }) => [
     "all",
-    `${component} turns authentication ${to ? "on" : "off"}`,
+    `authentication is turned ${to ? "on" : "off"} (${component})`,
     "",
     "",
   ]),
@@ -111,7 +113,7 @@ const rest = ({ rest: others }: Review): Section[] =>
           title: `${others.length} other resource${others.length === 1 ? "" : "s"}`,
           table: {
             header: ["What happens", "Type", "Name"],
-            rows: others.map(({ operation, type, name }) => [operation, type, name]),
+            rows: others.map(({ operation, type, name }) => [operationWords[operation], type, name]),
           },
           isFolded: true,
         },

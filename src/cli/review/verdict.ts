@@ -16,7 +16,7 @@ function restartSentence({ hidden, restarts, loadOnce }: Facts): string {
   const clients = loadOnce.flatMap(({ names }) => names);
   return clients.length === 0
     ? "Nobody must restart"
-    : `No member must restart, and ${namesText(clients, "clients")} only if it reads its files once, at start`;
+    : `No member must restart; these clients must if they read their files only at start: ${namesText(clients, "clients")}`;
 }
 
 // As the paths of a few, or as the number of many.

@@ -1,5 +1,5 @@
 import type { X509Certificate } from "node:crypto";
-import { certificatesIn, extensionsOf, isKeyOf, parsedCertificate, parsedKey, rfc3339 } from "../../x509";
+import { certificateTexts, extensionsOf, isKeyOf, parsedCertificate, parsedKey, rfc3339 } from "../../x509";
 import type { ExistingAuthorityArgs } from "../args";
 import type { GenerationPlan } from "./plan";
 
@@ -27,7 +27,7 @@ export function existingProblems({ path, existing }: GenerationPlan, role: Role)
 
 /** What is wrong with an authority that was not made here, a sentence each. None of them shows a PEM. */
 export function pemProblems(path: string, given: KnownAuthority, role: Role, now: Date): string[] {
-  const [first] = certificatesIn(given.certPem);
+  const [first] = certificateTexts(given.certPem);
   const certificate = parsedCertificate(first);
   if (!first || !certificate)
     return [`${path}: certPem is no certificate; give PEM, "-----BEGIN CERTIFICATE-----" first`];
@@ -79,9 +79,9 @@ function keyProblems(
 }
 
 function chainProblems(path: string, { certPem, anchorPem }: KnownAuthority): string[] {
-  const chain = [...certificatesIn(certPem), ...certificatesIn(anchorPem ?? "")].map(parsedCertificate);
+  const chain = [...certificateTexts(certPem), ...certificateTexts(anchorPem ?? "")].map(parsedCertificate);
   const broken = chain.slice(1).findIndex((issuer, i) => issuer && !chain[i]?.checkIssued(issuer));
-  if (anchorPem !== undefined && certificatesIn(anchorPem).length === 0)
+  if (anchorPem !== undefined && certificateTexts(anchorPem).length === 0)
     return [`${path}: anchorPem is no certificate; give the root's, PEM`];
   if (broken < 0) return [];
   return [

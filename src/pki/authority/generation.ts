@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import * as tls from "@pulumi/tls";
 import { isKnownOutput, knownOr } from "../../pulumi";
 import { pkiSubject, refuseLater } from "../../refuse";
-import { certificatesIn, checksum, endOf, isKeyOf, keyIdOf, parsedCertificate, validityHoursOf } from "../../x509";
+import { certificateTexts, checksum, endOf, isKeyOf, keyIdOf, parsedCertificate, validityHoursOf } from "../../x509";
 import { privateKeyArgs } from "../keys";
 import type { AuthorityLife } from "../lifetime";
 import { hoursBetween } from "../lifetime";
@@ -89,13 +89,13 @@ function takeGeneration(plan: GenerationPlan, role: Role, make: Making): Generat
   const checked = refuseLater(pkiSubject(plan.cluster), given, (known) =>
     pemProblems(plan.path, known, role, make.now),
   );
-  const own = pulumi.unsecret(checked.apply((known) => certificatesIn(known.certPem)[0] ?? known.certPem));
+  const own = pulumi.unsecret(checked.apply((known) => certificateTexts(known.certPem)[0] ?? known.certPem));
   const kept = keptCertificate(plan.logicalName, own, plan.reissue, make);
   const same = refuseLater(pkiSubject(plan.cluster), pulumi.all([kept, own]), ([last, now]) =>
     changedProblems(plan, last, now),
   );
   const chain = pulumi.unsecret(checked.apply((known) => chainOf(known.certPem)));
-  const anchor = pulumi.unsecret(checked.apply((known) => certificatesIn(known.anchorPem ?? "")[0]));
+  const anchor = pulumi.unsecret(checked.apply((known) => certificateTexts(known.anchorPem ?? "")[0]));
   const anchored = pulumi.all([same, anchor]).apply(([[last], root]) => root ?? last);
   const key = pulumi.secret(checked.apply((known) => known.privateKeyPem ?? ""));
   return generation(
@@ -170,7 +170,7 @@ function keyOf(plan: GenerationPlan, certPem: pulumi.Output<string>, privateKeyP
 }
 
 const chainOf = (certPem: string): string => {
-  const all = certificatesIn(certPem);
+  const all = certificateTexts(certPem);
   const first = parsedCertificate(all[0]);
   return first && first.checkIssued(first) ? "" : all.join("");
 };

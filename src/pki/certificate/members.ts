@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { EtcdPkiArgs } from "../args";
 import type { MachineFile } from "../machine";
-import { hasYaml, machineFiles, memberConfig } from "../machine";
+import { clusterTokenOf, hasYaml, machineFiles, memberConfig } from "../machine";
 import type { PkiPlan } from "../plan";
 import type { IssuedCertificate } from "./outputs";
 
@@ -40,25 +40,28 @@ export function memberOutputs(
     ...own,
     peer,
     ...(gateway && { gateway }),
-    files: machineFiles({ identity: member, directory }, { member: own, peer, gateway }).map(
-      ({ content, ...file }) => ({
-        ...file,
-        content: pulumi.output(content),
-      }),
-    ),
+    files: machineFiles(
+      { identity: member, directory },
+      { member: texts(own), peer: texts(peer), gateway: gateway && texts(gateway) },
+    ).map(({ content, ...file }) => ({
+      ...file,
+      content: pulumi.output(content),
+    })),
     config: configOf(member, args, plan),
   };
 }
+
+// etcd reads every form of key: it needs no second one.
+const texts = ({ caBundlePem, certPem, privateKeyPem }: IssuedCertificate) => ({ caBundlePem, certPem, privateKeyPem });
 
 function configOf(member: string, args: EtcdPkiArgs, { cluster, isPeerPortOpen }: PkiPlan) {
   const hosts = pulumi.output(
     Object.fromEntries(Object.entries(args.members ?? {}).map(([name, own]) => [name, own.hosts])),
   ) as pulumi.Output<Record<string, string[]>>;
-  const project = `${pulumi.getProject()}-${pulumi.getStack()}`.replace(/[^A-Za-z0-9._-]+/g, "-");
   const { etcdVersion, clientPort, peerPort, directory, gatewayCertificate } = args;
   const settings = {
     ...{ cluster, member, etcdVersion, clientPort, peerPort, directory, gatewayCertificate },
-    clusterToken: args.clusterToken ?? `${cluster.replace(/[^A-Za-z0-9._-]+/g, "-")}-${project}`,
+    clusterToken: args.clusterToken ?? clusterTokenOf(cluster, pulumi.getProject(), pulumi.getStack()),
     sharedAuthority: isPeerPortOpen,
   };
   const texts = hosts.apply(

@@ -24,11 +24,19 @@ export const memberUrls = (hosts: MemberHosts, port: number): Record<string, str
 /** Every member's client URL, by its name. */
 export const memberEndpoints = (hosts: MemberHosts, clientPort = defaultClientPort) => memberUrls(hosts, clientPort);
 
-/** Where etcd listens: on addresses only. Local clients come by loopback, peers do not. */
-export function listenUrls(host: string, port: number, { loopback }: { loopback: boolean }): string {
+/** Where a member listens: on addresses only, with a DNS name on all. Local clients come by loopback, peers do not. */
+export function listenUrls(member: string, hosts: MemberHosts, port: number, { loopback }: { loopback: boolean }) {
+  const host = advertisedHost(member, hosts);
   const isLoopback = host === "::1" || host.startsWith("127.");
-  const hosts = isIP(host) === 0 ? ["0.0.0.0"] : loopback && !isLoopback ? [host, "127.0.0.1"] : [host];
-  return hosts.map((each) => urlOf(each, port)).join(",");
+  const own =
+    isIP(host) === 0 ? [anyAddress(hosts[member] ?? [])] : loopback && !isLoopback ? [host, "127.0.0.1"] : [host];
+  return own.map((each) => urlOf(each, port)).join(",");
+}
+
+// A machine that has no IPv4 address listens on IPv6.
+function anyAddress(hosts: readonly string[]): string {
+  const addresses = hosts.filter((host) => isIP(host) !== 0);
+  return addresses.length > 0 && addresses.every(isIPv6) ? "::" : "0.0.0.0";
 }
 
 const urlOf = (host: string, port: number) => `https://${isIPv6(host) ? `[${host}]` : host}:${port}`;

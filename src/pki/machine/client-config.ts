@@ -2,6 +2,7 @@ import { isIP } from "node:net";
 import type { FilePaths, Program, SettingsForm } from "../../programs";
 import { programs, settingsOf } from "../../programs";
 import { combinedPath } from "./files";
+import { fileName } from "./layouts";
 
 /** The members' client URLs, by their names. */
 export type Endpoints = Record<string, string>;
@@ -9,7 +10,7 @@ export type Endpoints = Record<string, string>;
 /** What points each program that a component can be at its files, by the program's name. */
 export function componentConfig(files: FilePaths, endpoints: Endpoints): Record<string, string> {
   const urls = Object.values(endpoints);
-  const known = Object.entries(programs).filter(([, { kinds }]) => kinds.includes("component"));
+  const known = Object.entries(programs).filter(([name, { use }]) => use === "client" && name !== upstreamProgram);
   return {
     ...Object.fromEntries(known.map(([name, program]) => [name, textOf(program, files, urls)])),
     haproxy: haproxy(files, endpoints),
@@ -20,13 +21,14 @@ export function componentConfig(files: FilePaths, endpoints: Endpoints): Record<
 export function proxyConfig(listening: FilePaths, upstream: FilePaths, host: string, endpoints: Endpoints) {
   const address = isIP(host) === 0 ? "0.0.0.0" : isIP(host) === 6 ? `[${host}]` : host;
   const flags = {
-    ...settingsOf(programs["grpc-proxy-upstream"] as Program, upstream, Object.values(endpoints)),
+    ...settingsOf(programs[upstreamProgram] as Program, upstream, Object.values(endpoints)),
     ...settingsOf(programs["grpc-proxy-listen"] as Program, listening),
     "--listen-addr": `${address}:${proxyPort}`,
   };
   return { "grpc-proxy": lines("flags", flags) };
 }
 
+const upstreamProgram = "grpc-proxy-upstream";
 const proxyPort = 23790; // etcd's own default for --listen-addr
 
 const textOf = (program: Program, files: FilePaths, urls: string[]) =>
@@ -50,7 +52,7 @@ const haproxy = (files: FilePaths, endpoints: Endpoints) =>
     "    mode tcp",
     ...Object.entries(endpoints).map(
       ([name, url]) =>
-        `    server ${name} ${url.replace("https://", "")} ssl alpn h2 verify required ca-file ${files.caBundle} crt ${combinedPath(files)}`,
+        `    server ${fileName(name)} ${url.replace("https://", "")} ssl alpn h2 verify required ca-file ${files.caBundle} crt ${combinedPath(files)}`,
     ),
   ]);
 

@@ -1,6 +1,6 @@
 import type { Output } from "@pulumi/pulumi";
+import type { CertificateKind } from "../../naming";
 import type { FilePaths } from "../../programs";
-import type { MachineKind } from "./layouts";
 import { filePaths, layoutDirectory, MachineLayout } from "./layouts";
 
 /** A file on a machine, as cloud-init, Butane and a remote copy take it. */
@@ -46,17 +46,17 @@ export interface FilesPlan {
 /** The files of one identity's certificates: of a member, say, its own, that for its peers, and its gateway's. */
 export function machineFiles<Text>(
   plan: FilesPlan,
-  certificates: Partial<Record<MachineKind, CertificateTexts<Text>>>,
+  certificates: Partial<Record<CertificateKind, CertificateTexts<Text>>>,
 ): FileOf<Text>[] {
   return Object.entries(certificates).flatMap(([kind, texts]) =>
-    texts === undefined ? [] : filesOf(kind as MachineKind, certificatePaths(plan, kind as MachineKind), texts),
+    texts === undefined ? [] : filesOf(kind as CertificateKind, certificatePaths(plan, kind as CertificateKind), texts),
   );
 }
 
 /** The paths of one certificate's files. */
 export const certificatePaths = (
   { identity, layout = MachineLayout.Machine, directory }: FilesPlan,
-  kind: MachineKind,
+  kind: CertificateKind,
 ) => filePaths(layout, directory ?? layoutDirectory(layout), kind, identity);
 
 /** The path of the key in PKCS#8, beside the key. */
@@ -68,7 +68,7 @@ export const combinedPath = ({ cert }: FilePaths) => `${withoutExtension(cert)}.
 const anybody = "0644";
 const ownerAlone = "0600";
 
-function filesOf<Text>(kind: MachineKind, paths: FilePaths, texts: CertificateTexts<Text>): FileOf<Text>[] {
+function filesOf<Text>(kind: CertificateKind, paths: FilePaths, texts: CertificateTexts<Text>): FileOf<Text>[] {
   const rows: [string, string, Text | undefined][] = [
     // The gateway takes the bundle of the member that it is in.
     [paths.caBundle, anybody, kind === "gateway" ? undefined : texts.caBundlePem],

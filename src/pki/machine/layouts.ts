@@ -2,9 +2,6 @@ import type { CertificateKind } from "../../naming";
 import type { FilePaths } from "../../programs";
 import { shown } from "../../shape";
 
-/** Everything that a machine gets a certificate for. */
-export type MachineKind = CertificateKind | "peer" | "gateway";
-
 /** The layouts of files that people know. */
 export const MachineLayout = {
   /** One folder a machine, named by what etcd does with the files: `server.pem`, `peer.pem`, `my-app.pem`. */
@@ -26,7 +23,7 @@ interface LayoutRow {
   /** What the peers trust: a file of its own also where it has the same content, so that no path changes later. */
   peerCaBundle: string;
   /** The certificate's file without its extension. */
-  stems: Record<MachineKind, string>;
+  stems: Record<CertificateKind, string>;
   /** The certificate's file of a component that the layout knows by name, without its extension. */
   knownComponents?: Record<string, string>;
   certExtension: string;
@@ -114,13 +111,16 @@ export const layoutDirectory = (layout: string) => (layouts[layout as MachineLay
  *   such as `{identity}/{kind}-{part}.pem`.
  * @param directory The folder; `{identity}` in it is the identity's name.
  */
-export function filePaths(layout: string, directory: string, kind: MachineKind, identity: string): FilePaths {
+export function filePaths(layout: string, directory: string, kind: CertificateKind, identity: string): FilePaths {
   const { caBundle, cert, privateKey } = isTemplate(layout)
     ? fromTemplate(layout, kind)
     : fromLayout(layouts[layout as MachineLayout], kind, identity);
-  const inDirectory = (name: string) => joined(directory, name).replaceAll("{identity}", identity);
+  const inDirectory = (name: string) => joined(directory, name).replaceAll("{identity}", fileName(identity));
   return { caBundle: inDirectory(caBundle), cert: inDirectory(cert), privateKey: inDirectory(privateKey) };
 }
+
+/** An identity's name as part of a file's: a name such as `team/app` must lead to no other folder. */
+export const fileName = (identity: string) => identity.replace(/[^A-Za-z0-9._@:+-]+/g, "-");
 
 /** What is wrong with a layout, a sentence each. */
 export function layoutProblems(path: string, layout: string): string[] {
@@ -141,7 +141,7 @@ export function layoutProblems(path: string, layout: string): string[] {
 const placeholders = ["{identity}", "{kind}", "{part}"];
 const isTemplate = (layout: string) => layout.includes("{");
 
-function fromLayout(row: LayoutRow, kind: MachineKind, identity: string): FilePaths {
+function fromLayout(row: LayoutRow, kind: CertificateKind, identity: string): FilePaths {
   const known = kind === "component" && Object.hasOwn(row.knownComponents ?? {}, identity);
   const stem = (known ? row.knownComponents?.[identity] : undefined) ?? row.stems[kind];
   return {
@@ -151,7 +151,7 @@ function fromLayout(row: LayoutRow, kind: MachineKind, identity: string): FilePa
   };
 }
 
-function fromTemplate(template: string, kind: MachineKind): FilePaths {
+function fromTemplate(template: string, kind: CertificateKind): FilePaths {
   const part = (name: string) => template.replaceAll("{kind}", kind).replaceAll("{part}", name);
   return { caBundle: part("ca"), cert: part("cert"), privateKey: part("key") };
 }

@@ -9,7 +9,7 @@ import type { MemberConfigPlan } from "./member-config";
  * @param called What the reader calls an argument. Default: as `EtcdPki` does.
  */
 export function memberConfigProblems(
-  plan: Omit<MemberConfigPlan, "cluster" | "member" | "hosts">,
+  plan: Partial<MemberConfigPlan>,
   called: (argument: keyof MemberConfigPlan) => string = (argument) => argument,
 ): string[] {
   const { etcdVersion, clientPort = defaultClientPort, peerPort = defaultPeerPort } = plan;

@@ -1,8 +1,8 @@
-import { dnsLabel, peerHostName } from "../../naming";
+import { peerHostName } from "../../naming";
 import type { Program } from "../../programs";
 import { programs, settingsOf } from "../../programs";
 import type { MemberHosts } from "./addresses";
-import { advertisedHost, defaultClientPort, defaultPeerPort } from "./addresses";
+import { defaultClientPort, defaultPeerPort } from "./addresses";
 import { listenUrls, memberUrls } from "./addresses";
 import { abilitiesOf } from "./etcd-version";
 import { filePaths, layoutDirectory, MachineLayout } from "./layouts";
@@ -29,11 +29,8 @@ export interface MemberConfigPlan {
   layout?: string | undefined;
   /** Default: `/var/lib/etcd`. */
   dataDirectory?: string | undefined;
-  /**
-   * Keeps a member from joining another cluster (etcd, "Clustering guide", `--initial-cluster-token`). Default: the
-   * name of the `EtcdPki`, never etcd's own, which every cluster has.
-   */
-  clusterToken?: string | undefined;
+  /** Keeps a member from joining another cluster (etcd, "Clustering guide", `--initial-cluster-token`). */
+  clusterToken: string;
   /** `existing` for a member that joins a running cluster. Default: `new`. */
   clusterState?: "new" | "existing" | undefined;
   /** Whether peers and clients have one authority. Then only the members' certificates open the peer port. */
@@ -57,6 +54,10 @@ export interface MemberConfig {
   systemd: string;
 }
 
+/** A token that no other cluster has: etcd's own default is the same everywhere. */
+export const clusterTokenOf = (cluster: string, project: string, stack: string) =>
+  [cluster, project, stack].join("-").replace(/[^A-Za-z0-9._-]+/g, "-");
+
 /** What starts a member, in every form. */
 export function memberConfig(plan: MemberConfigPlan): MemberConfig {
   const settings = memberSettings(plan);
@@ -74,15 +75,14 @@ export const hasYaml = (plan: Pick<MemberConfigPlan, "sharedAuthority" | "etcdVe
 
 /** A member's flags. */
 export function memberSettings(plan: MemberConfigPlan): Setting[] {
-  const { cluster, member, hosts, clientPort = defaultClientPort, peerPort = defaultPeerPort } = plan;
-  const host = advertisedHost(member, hosts);
+  const { member, hosts, clientPort = defaultClientPort, peerPort = defaultPeerPort } = plan;
   const peers = memberUrls(hosts, peerPort);
   return [
     ["name", member],
     ["data-dir", plan.dataDirectory ?? "/var/lib/etcd"],
-    ["listen-client-urls", listenUrls(host, clientPort, { loopback: true })],
+    ["listen-client-urls", listenUrls(member, hosts, clientPort, { loopback: true })],
     ["advertise-client-urls", memberUrls(hosts, clientPort)[member] ?? ""],
-    ["listen-peer-urls", listenUrls(host, peerPort, { loopback: false })],
+    ["listen-peer-urls", listenUrls(member, hosts, peerPort, { loopback: false })],
     ["initial-advertise-peer-urls", peers[member] ?? ""],
     [
       "initial-cluster",
@@ -90,7 +90,7 @@ export function memberSettings(plan: MemberConfigPlan): Setting[] {
         .map(([name, url]) => `${name}=${url}`)
         .join(","),
     ],
-    ["initial-cluster-token", plan.clusterToken ?? dnsLabel(cluster)],
+    ["initial-cluster-token", plan.clusterToken],
     ["initial-cluster-state", plan.clusterState ?? "new"],
     ...fileSettings(plan),
     ...peerIdentity(plan, Object.keys(peers)),
@@ -102,15 +102,14 @@ function fileSettings(plan: MemberConfigPlan): Setting[] {
   const paths = (kind: "member" | "peer" | "gateway") =>
     filePaths(layout, plan.directory ?? layoutDirectory(layout), kind, plan.member);
   const gateway = paths("gateway");
-  const served = {
-    ...settingsOf(programs.etcd as Program, paths("member")),
-    ...settingsOf(programs["etcd-peer"] as Program, paths("peer")),
-  };
+  const served = Object.entries(settingsOf(programs.etcd as Program, paths("member")));
+  const peer = paths("peer");
   return [
-    ...Object.entries(served).map(([flag, value]): Setting => [
-      flag.slice("--".length),
-      value === "true" ? true : value,
-    ]),
+    ...served.map(([flag, value]): Setting => [flag.slice("--".length), value === "true" ? true : value]),
+    ["peer-trusted-ca-file", peer.caBundle],
+    ["peer-cert-file", peer.cert],
+    ["peer-key-file", peer.privateKey],
+    ["peer-client-cert-auth", true],
     ...(plan.gatewayCertificate
       ? ([
           ["client-cert-file", gateway.cert],

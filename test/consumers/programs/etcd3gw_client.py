@@ -12,6 +12,8 @@ session = requests.Session()
 session.verify, session.cert = ca, (cert, key)
 session.trust_env = False  # REQUESTS_CA_BUNDLE would win over verify.
 answer = session.post(f"https://127.0.0.1:{port}/v3/auth/authenticate", json={"name": user, "password": password})
+if not answer.ok:
+    sys.exit(answer.text)
 session.headers["Authorization"] = answer.json()["token"]
 client = Etcd3Client(host="127.0.0.1", port=port, protocol="https", session=session)
 

@@ -2,26 +2,29 @@
 //   npm run build && node --require tsx/cjs test/golden/review/record.ts
 // With the word "reviews" behind it, only the reviews are written anew, from the previews that are there.
 import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
-import { homedir, tmpdir } from "node:os";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { format } from "prettier";
 import { markdown } from "../../../src/cli/review/markdown";
 import { readPreview } from "../../../src/cli/review/preview";
 import { reviewOf } from "../../../src/cli/review/review";
-import { runPulumi } from "../../support/engine/pulumi";
-import { environment } from "../../support/environment";
 import { type Cluster, startCluster } from "../../support/etcd-cluster";
 import type { KeyPair } from "../../support/issue-certificates";
-import { writeProgram } from "../../support/program";
+import { changeState, openRealStack } from "../../support/real-stack";
 
 const program = `
-const { EtcdPki, EtcdRbac } = require("etcd-pki");
-const { endpoints, ...args } = JSON.parse(process.env.DECLARED);
+const { EtcdPki, EtcdRbac, EtcdSecrets } = require("etcd-pki");
+const { endpoints, namespace, ...args } = JSON.parse(process.env.DECLARED);
 const pki = new EtcdPki("etcd", args);
 const { caBundlePem, members, components } = pki;
 if (endpoints) {
   const administrator = components.root;
   new EtcdRbac("etcd", { endpoints, caBundlePem, administrator, components: args.components });
+}
+if (namespace) {
+  const kubernetes = require("@pulumi/kubernetes");
+  const provider = new kubernetes.Provider("files", { renderYamlToDirectory: "rendered" });
+  new EtcdSecrets("secrets", { namespace, secrets: { "app-etcd": { ...components.app } } }, { provider });
 }
 module.exports = { caBundlePem, members };
 `;
@@ -78,6 +81,12 @@ const stacks: Record<string, Case>[] = [
     },
     "component-removed": { declared: { ...declared, components: withoutBackup }, withEtcd: true },
   },
+  {
+    "secret-published": { declared: { ...declared, namespace: "app" }, isMade: true },
+    "secret-renewed": {
+      declared: { ...declared, components: { ...declared.components, app: { ...app, renewNow: "2026-11" } }, namespace: "app" },
+    },
+  },
 ];
 
 interface State {
@@ -92,47 +101,26 @@ function openRenewalWindows({ deployment }: State): void {
       Object.assign(outputs ?? {}, { validityEndTime: soon });
 }
 
-const pulumi = join(homedir(), ".pulumi/bin/pulumi");
-
 async function recordStack(cases: Record<string, Case>): Promise<void> {
-  const directory = writeProgram("infra", program);
-  const home = mkdtempSync(join(tmpdir(), "review-"));
+  const stack = await openRealStack(program);
   let cluster: Cluster | undefined;
-  const run = async (args: string[], declaration: object = {}, mayFail = false) => {
-    const env = environment({
-      PULUMI_BACKEND_URL: `file://${home}`,
-      PULUMI_CONFIG_PASSPHRASE: "test",
-      PULUMI_SKIP_UPDATE_CHECK: "true",
-      PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
-      DECLARED: JSON.stringify(declaration),
-    });
-    const { code, stdout, all } = await runPulumi(pulumi, [...args, "--stack", "prod"], { cwd: directory, env });
-    if (code !== 0 && !mayFail) throw new Error(all);
-    return stdout;
-  };
   try {
-    await run(["stack", "init"]);
     for (const [name, { declared: own, isMade, withEtcd, before }] of Object.entries(cases)) {
-      if (before) {
-        const state = JSON.parse(await run(["stack", "export"])) as State;
-        before(state);
-        writeFileSync(join(home, "state.json"), JSON.stringify(state), { mode: 0o600 });
-        await run(["stack", "import", "--file", join(home, "state.json")]);
-      }
-      if (withEtcd) cluster ??= await startEtcd(home, JSON.parse(await run(["stack", "output", "--json", "--show-secrets"])));
+      if (before) await changeState(stack, before);
+      if (withEtcd) cluster ??= await startEtcd(await stack.outputs());
       const declaration = { ...own, ...(withEtcd && { endpoints: cluster?.endpoints }) };
-      if (name !== "") await write(name, await run(["preview", "--json"], declaration, true));
-      if (isMade) await run(["up", "--yes", "--skip-preview", "--suppress-outputs"], declaration);
+      if (name !== "") await write(name, await stack.run(["preview", "--json"], declaration, { mayFail: true }));
+      if (isMade) await stack.run(["up", "--yes", "--skip-preview", "--suppress-outputs"], declaration);
       console.log(name || "(made)");
     }
   } finally {
     await cluster?.stop();
-    rmSync(home, { recursive: true, force: true });
+    stack.dispose();
   }
 }
 
-const startEtcd = (home: string, { caBundlePem, members }: { caBundlePem: string; members: Record<string, KeyPair> }) =>
-  startCluster({ version: "3.6", directory: join(home, "etcd"), caBundlePem, members });
+const startEtcd = ({ caBundlePem, members }: { caBundlePem: string; members: Record<string, KeyPair> }) =>
+  startCluster({ version: "3.6", directory: mkdtempSync(join(tmpdir(), "review-")), caBundlePem, members });
 
 // Where and when it ran, and what no review reads.
 const left = /^(sourcePosition|stackTrace|created|modified|dependencies|propertyDependencies|duration|__.*)$/;

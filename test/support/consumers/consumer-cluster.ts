@@ -1,9 +1,10 @@
-import assert from "node:assert/strict";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { request } from "node:https";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { PermissionArgs } from "../../../src/args";
+import { type ComponentArgs, Login } from "../../../src/args";
+import { passwordLogins, withPresets } from "../../../src/rbac/declared";
+import { noLogins } from "../../../src/rbac/logins";
 import { DEFAULT_ETCD_VERSION } from "../etcd-binaries";
 import { applyTo, declare, type RbacCluster, startRbacCluster } from "../rbac/rbac-cluster";
 
@@ -24,18 +25,15 @@ export interface ConsumerCluster extends RbacCluster {
   refusals(): Promise<Record<string, number>>;
 }
 
-/** The users of a consumer: each with its permissions, by its certificate's common name or by a password. */
-export type Users = Record<string, { permissions: PermissionArgs[]; password?: string }>;
-
 /** A member with authentication on, and the users with their files. */
-export async function startConsumerCluster(users: Users): Promise<ConsumerCluster> {
+export async function startConsumerCluster(users: Record<string, ComponentArgs>): Promise<ConsumerCluster> {
   const etcd = await startRbacCluster(DEFAULT_ETCD_VERSION);
   const directory = mkdtempSync(join(tmpdir(), "etcd-consumer-"));
   await makeUsers(etcd, users);
   const files: Record<string, ConsumerFiles> = {};
-  for (const [name, { password }] of Object.entries(users)) {
+  for (const [name, { login }] of Object.entries(users)) {
     // The HTTP gateway refuses a certificate with a common name once authentication is on.
-    const pair = await etcd.client(password === undefined ? name : "");
+    const pair = await etcd.client(login === Login.Password ? "" : name);
     const write = (extension: string, content: string) => {
       const path = join(directory, `${name}.${extension}`);
       writeFileSync(path, content, { mode: 0o600 });
@@ -62,20 +60,10 @@ export async function startConsumerCluster(users: Users): Promise<ConsumerCluste
   };
 }
 
-async function makeUsers(etcd: RbacCluster, users: Users): Promise<void> {
-  const all = Object.entries(users);
-  const [byPassword, byName] = [true, false].map((wanted) =>
-    all.filter(([, { password }]) => (password !== undefined) === wanted),
-  );
-  const components = Object.fromEntries(byName!.map(([name, { permissions }]) => [name, { permissions }]));
-  const roles = Object.fromEntries(byPassword!.map(([name, { permissions }]) => [name, permissions]));
-  await applyTo(etcd.connection, declare({ root: {}, ...components }, roles));
-  for (const [name, { password }] of byPassword!) {
-    for (const line of [`user add ${name}:${password}`, `user grant-role ${name} ${name}`]) {
-      const { code, stderr } = await etcd.etcdctl(line);
-      assert.equal(code, 0, stderr);
-    }
-  }
+async function makeUsers({ connection }: RbacCluster, users: Record<string, ComponentArgs>): Promise<void> {
+  const passwords = new Map(Object.entries(passwordLogins(users).passwords as Record<string, string>));
+  const logins = { ...noLogins, passwords };
+  await applyTo(connection, declare(withPresets({ root: {}, ...users }), {}, { logins }));
 }
 
 async function refusals(etcd: RbacCluster): Promise<Record<string, number>> {

@@ -161,7 +161,16 @@ class PulumiProject implements Project {
     const events = join(this.stateDirectory, "events.json");
     const { onOutput } = this.options;
     const { code, all } = await this.pulumi(
-      [verb, "--stack", this.stack, "--suppress-outputs", "--event-log", events, ...flags],
+      [
+        verb,
+        "--stack",
+        this.stack,
+        "--suppress-outputs",
+        "--event-log",
+        events,
+        ...flags,
+        ...(runOptions?.flags ?? []),
+      ],
       {
         env: { ...this.environment(runOptions), PULUMI_DEBUG_COMMANDS: "true" },
         ...(onOutput ? { onOutput } : {}),

@@ -23,6 +23,8 @@ export interface OpenOptions {
 export interface RunOptions {
   /** For this run alone. `ETCD_PKI_NOW` (an ISO 8601 time) is the stand-in's clock. */
   env?: Record<string, string>;
+  /** Further flags, such as `--exclude`; for Pulumi's own engine only. */
+  flags?: string[];
 }
 
 export interface Project {

@@ -29,7 +29,7 @@ export interface RbacCluster {
 export async function startRbacCluster(
   version: EtcdVersion,
   count = 1,
-  flags: string[] = [],
+  flags: string[] | ((member: string) => string[]) = [],
   authority?: TestAuthority,
 ): Promise<RbacCluster> {
   const directory = mkdtempSync(join(tmpdir(), "etcd-rbac-"));

@@ -14,7 +14,8 @@ export interface Declared {
   options?: object;
 }
 
-const program = `
+/** Node.js; it reads from the file that DECLARED names. */
+export const rbacProgram = `
 const { readFileSync } = require("node:fs");
 const pulumi = require("@pulumi/pulumi");
 const { EtcdRbac } = require("etcd-pki");
@@ -34,6 +35,6 @@ export async function openRbacProject(engine: Engine, name: string, declared: De
   const file = join(mkdtempSync(join(tmpdir(), "etcd-rbac-declared-")), "declared.json");
   const declare = (next: Declared) => writeFileSync(file, JSON.stringify(next), { mode: 0o600 });
   declare(declared);
-  const project = await engine.open(writeProgram(`${name}-${engine.kind}`, program), { env: { DECLARED: file } });
+  const project = await engine.open(writeProgram(`${name}-${engine.kind}`, rbacProgram), { env: { DECLARED: file } });
   return Object.assign(project, { declare });
 }

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "mocha";
 import type { PermissionArgs } from "../../../src/args";
-import { type CalicoArgs, calico } from "../../../src/presets/calico";
+import { calico, type CalicoArgs } from "../../../src/presets";
 import { addedByNewest, documented, needed, newestVersion, rowOf } from "./documented";
 
 const deletions = ["workloadendpoints", "bgppeers", "felixconfigurations", "bgpconfigurations"].map(

@@ -50,7 +50,12 @@ const refused: [what: string, Arguments, message: RegExp][] = [
   [
     "a Secret that is known later",
     () => ({ secrets: { s: later } }),
-    /secrets\["s"\] is an output .*; give plain data/,
+    /secrets\["s"\] is an output as a whole.* pass its fields one by one/,
+  ],
+  [
+    "an output that is spread",
+    (pems) => ({ namespace: "a", secrets: { s: { ...pulumi.output(pems) } } }),
+    /one by one/,
   ],
   ["an unknown layout", one({ layout: "calicoo" }), /layout is "calicoo"; give one of tls, calico, /],
   ["an unknown form of key", one({ keyFormat: "pkcs1" }), /keyFormat is "pkcs1"; give one of default, pkcs8/],

@@ -70,6 +70,11 @@ describe("A step of what a Secret holds", () => {
   it("concerns no Secret that comes or goes", () => {
     const [a, b] = [held("1|1", { object: "etcd/a" }), held("3|3", { object: "etcd/b" })];
     assert.deepEqual(stepProblems({ a }, { b }), []);
+    assert.deepEqual(
+      stepProblems({ a: { ...a, made: false } }, { a: b }),
+      [],
+      "it was left out before it was ever made",
+    );
   });
 
   it("is refused where the same object would be made and then deleted under another logical name", () => {
@@ -81,6 +86,8 @@ describe("A step of what a Secret holds", () => {
     assert.match(stepProblems(last, next).join(), /a\/certs was "etcd-secret-certs".*pulumi state rename/);
     assert.match(stepProblems(next, last).join(), /a\/certs was "etcd-secret-a\/certs"/);
     assert.deepEqual(stepProblems(next, next), []);
+    const made = Object.fromEntries(Object.entries(next).map(([name, secret]) => [name, { ...secret, made: true }]));
+    assert.deepEqual(stepProblems(last, made), [], "the state was told");
   });
 
   it("is not refused for what is no key of a certificate", () => {

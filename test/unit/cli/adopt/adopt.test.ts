@@ -152,7 +152,7 @@ describe("etcd-pki adopt", function () {
 
   it("writes the same in Pulumi YAML", async () => {
     const text = await program(at("pki"), "yaml");
-    assert.match(text, /^configuration:\n {2}etcdCaKey: \{ type: "string", secret: true \}$/m);
+    assert.match(text, /^config:\n {2}etcdCaKey: \{ type: "string", secret: true \}$/m);
     assert.match(text, /^ {8}cp-1: \{ hosts: \["cp-1", "10\.0\.0\.11"\] \}$/m);
     assert.match(text, /^ {12}certPem: \{ fn::readFile: "\.\/etcd-ca\.pem" \}\n {12}privateKeyPem: \$\{etcdCaKey\}$/m);
   });

@@ -4,7 +4,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, it } from "mocha";
-import { commonNameOf } from "../../../../src/cli/certificates";
+import { commonNameOf } from "../../../../src/x509";
 import { addressOf } from "../../../../src/cli/endpoint";
 import { inPath, inSecrets, type Reading } from "../../../../src/cli/expiry/sources";
 import { inStack } from "../../../../src/cli/expiry/stack";

@@ -115,6 +115,7 @@ describe("etcd-pki files", function () {
       /server etcd-2 10\.0\.0\.2:2379 ssl alpn h2 verify required ca-file \/out\/ca\.pem crt \/out\/my-app\.combined\.pem/,
     );
     assert.equal(mode("my-app.combined.pem"), "600");
+    assert.match(text("etcd-1.flags"), /^--initial-cluster-token=etcd-project-test$/m);
     assert.match(text("proxy-1.grpc-proxy"), /^--cert=\/out\/upstream-proxy-1\.pem$/m);
   });
 

@@ -52,8 +52,8 @@ describe("What machines get from a stack", () => {
       assert.deepEqual(commonNames(component.component!.caBundlePem), clients.map(ca));
       assert.deepEqual(commonNames(member.member!.certPem), chain("etcd-1"));
       assert.deepEqual(commonNames(component.component!.certPem), chain("my-app"));
-      assert.deepEqual(commonNames(member.peer!.caBundlePem), ["etcd-peer-ca-1"]);
-      assert.deepEqual(commonNames(member.peer!.certPem), ["etcd-1 by etcd-peer-ca-1"]);
+      assert.deepEqual(commonNames(member.peer!.caBundlePem), ["etcd-peers-ca-1"]);
+      assert.deepEqual(commonNames(member.peer!.certPem), ["etcd-1 by etcd-peers-ca-1"]);
     });
   }
 
@@ -67,8 +67,8 @@ describe("What machines get from a stack", () => {
     const moving = { generations: ["client:1", "1"], signing: "1" };
     const { cluster, member } = await read({ client: peer, peer: moving });
     assert.equal(cluster.sharedAuthority, true);
-    assert.deepEqual(commonNames(member.peer!.caBundlePem), ["etcd-ca-1", "etcd-peer-ca-1"]);
-    assert.deepEqual(commonNames(member.peer!.certPem), ["etcd-1 by etcd-peer-ca-1"]);
+    assert.deepEqual(commonNames(member.peer!.caBundlePem), ["etcd-peers-ca-1", "etcd-ca-1"]);
+    assert.deepEqual(commonNames(member.peer!.certPem), ["etcd-1 by etcd-peers-ca-1"]);
   });
 
   it("has keys, the same in PKCS#8, and certificate and key in one", async () => {

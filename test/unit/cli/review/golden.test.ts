@@ -29,6 +29,8 @@ const closed: Record<string, string[]> = {
   "rotation-retire": ["authority", "key"],
   "rotation-sign": ["authority"],
   "rotation-trust": ["authority", "restart"],
+  "secret-published": [],
+  "secret-renewed": [],
   "users-and-roles": ["permission"],
 };
 

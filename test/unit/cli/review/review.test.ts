@@ -59,8 +59,9 @@ describe("who must restart", () => {
 
   it("members come first, one at a time, and only those that run already", () => {
     const next = record({ client: both }, { "etcd-member-etcd-4": { path: 'members["etcd-4"]' } });
+    const last = record({}, { "etcd-member-etcd-0": { path: 'members["etcd-0"]' } });
     assert.equal(
-      review(recordSteps(record(), next)).verdict,
+      review(recordSteps(last, next)).verdict,
       `After the update, restart ${everyone.members}, one at a time, each healthy before the next; then ` +
         `components["app"], components["root"], proxies["p"], in any order. 1 change of authority.`,
     );
@@ -104,6 +105,11 @@ describe("who must restart", () => {
       recordSteps(record({ client: alone }), record({ client: { generations: ["2"], signing: "2" } })),
     );
     assert.deepEqual(dangers, ['"etcd", client port: the key of generation "1" is deleted, and with it the way back']);
+  });
+
+  it("is not known where one of the records is of another version", () => {
+    const found = review(recordSteps({ trust: { generations: ["1"] } } as never, record()));
+    assert.match(found.verdict, /^Who must restart is not known/);
   });
 
   it("is not known where the record is secret, and the review says so", () => {

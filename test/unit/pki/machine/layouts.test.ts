@@ -1,11 +1,12 @@
 import assert from "node:assert/strict";
 import { describe, it } from "mocha";
-import { certificatePaths, layoutProblems, machineFiles, type MachineKind } from "../../../../src/pki/machine";
+import type { CertificateKind } from "../../../../src/naming";
+import { certificatePaths, layoutProblems, machineFiles } from "../../../../src/pki/machine";
 
 const template = "{identity}/{kind}-{part}.pem";
 // prettier-ignore
 // Layout, kind, identity, then the three files, as the layout's own documents have them.
-const documented: [string, MachineKind, string, string, string, string][] = [
+const documented: [string, CertificateKind, string, string, string, string][] = [
   ["machine", "member", "etcd-1", "/etc/etcd/pki/ca.pem", "/etc/etcd/pki/server.pem", "/etc/etcd/pki/server-key.pem"],
   ["machine", "peer", "etcd-1", "/etc/etcd/pki/peer-ca.pem", "/etc/etcd/pki/peer.pem", "/etc/etcd/pki/peer-key.pem"],
   ["machine", "component", "app", "/etc/etcd/pki/ca.pem", "/etc/etcd/pki/app.pem", "/etc/etcd/pki/app-key.pem"],
@@ -29,6 +30,11 @@ describe("The layouts of files on machines", () => {
   it("puts the identity's name into the folder", () => {
     const plan = { identity: "etcd-1", directory: "out/{identity}/" };
     assert.equal(certificatePaths(plan, "member").cert, "out/etcd-1/server.pem");
+  });
+
+  it("keeps a name that looks like a path in its folder", () => {
+    const plan = { identity: "a/../../../root/my key", directory: "/etc/etcd/pki" };
+    assert.equal(certificatePaths(plan, "component").cert, "/etc/etcd/pki/a-..-..-..-root-my-key.pem");
   });
 
   it("takes the names of objects for no layout and no known component", () => {

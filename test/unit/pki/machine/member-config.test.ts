@@ -6,6 +6,7 @@ import { peerHostName } from "../../../../src/naming";
 const plan: MemberConfigPlan = {
   cluster: "etcd",
   member: "etcd-1",
+  clusterToken: "etcd-project-stack",
   hosts: { "etcd-2": ["10.0.0.2"], "etcd-1": ["10.0.0.1", "etcd-1.example.com"] },
 };
 const flagsOf = (changes: Partial<MemberConfigPlan> = {}) => {
@@ -27,7 +28,7 @@ describe("A member's configuration", () => {
 --listen-peer-urls=https://10.0.0.1:2380
 --initial-advertise-peer-urls=https://10.0.0.1:2380
 --initial-cluster=etcd-1=https://10.0.0.1:2380,etcd-2=https://10.0.0.2:2380
---initial-cluster-token=etcd
+--initial-cluster-token=etcd-project-stack
 --initial-cluster-state=new
 --trusted-ca-file=/etc/etcd/pki/ca.pem
 --cert-file=/etc/etcd/pki/server.pem
@@ -89,6 +90,7 @@ describe("A member's configuration", () => {
     [["127.0.0.2"], "https://127.0.0.2:2379", "https://127.0.0.2:2379"],
     [["::1"], "https://[::1]:2379", "https://[::1]:2379"],
     [["etcd-1.example.com", "10.0.0.1"], "https://0.0.0.0:2379", "https://etcd-1.example.com:2379"],
+    [["etcd-1.example.com", "2001:db8::1"], "https://[::]:2379", "https://etcd-1.example.com:2379"],
     [["*.etcd.svc", "10.0.0.1"], "https://10.0.0.1:2379,https://127.0.0.1:2379", "https://10.0.0.1:2379"],
     [["*.etcd.svc"], "https://0.0.0.0:2379", "https://etcd-1.etcd.svc:2379"],
   ];

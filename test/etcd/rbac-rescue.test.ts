@@ -1,0 +1,114 @@
+import assert from "node:assert/strict";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { afterEach, before, beforeEach, describe, it } from "mocha";
+import { letOut } from "../../src/rbac/authentication";
+import type { EtcdClient } from "../../src/rbac/client";
+import { GUARD, type Step } from "../../src/rbac/steps";
+import { type Forwarder, startForwarder } from "../support/forwarder";
+import { applyTo, declare, heldBy, type RbacCluster, startRbacCluster } from "../support/rbac/rbac-cluster";
+import { requireEtcd } from "../support/require-etcd";
+import { run } from "../support/run";
+
+const declaration = declare({ root: {}, app: { permissions: [{ prefix: "/app/", access: "readwrite" }] } });
+const version = "3.6";
+
+/** A client whose process does something right after authentication was turned on. */
+const onceEnabled = (then: () => Promise<void> | void) => (client: EtcdClient) =>
+  Object.assign(Object.create(client) as EtcdClient, {
+    change: async (step: Step, password?: string) => {
+      await client.change(step, password);
+      if (step.call === "authEnable") await then();
+    },
+  });
+const killed = () => {
+  throw new Error("killed");
+};
+
+describe("authentication just turned on, and then the line is gone", function () {
+  this.timeout(180_000);
+  let etcd: RbacCluster;
+  let line: Forwarder;
+  before(async function () {
+    await requireEtcd(this, version);
+  });
+  const start = async (flags: string[] = []) => {
+    etcd = await startRbacCluster(version, 1, flags);
+    line = await startForwarder(etcd.cluster.endpoints[0]!);
+    etcd.connection.endpoints = [line.endpoint];
+  };
+  afterEach(async () => {
+    await line?.close();
+    await etcd?.stop();
+  });
+  const isOn = async () => (await etcd.etcdctl("put /x 1", await etcd.client("nobody"))).code !== 0;
+
+  it("is proved by the next run before the guard goes", async () => {
+    await start();
+    await assert.rejects(applyTo(etcd.connection, declaration, onceEnabled(killed)), /killed/);
+    assert.ok((await heldBy(etcd.connection, declaration)).users.has(GUARD));
+    const { summary } = await applyTo(etcd.connection, declaration);
+    assert.match(summary, /: 1 changes/);
+    assert.ok(!(await heldBy(etcd.connection, declaration)).users.has(GUARD));
+    assert.equal(await isOn(), true);
+  });
+
+  describe("where a member does not take users from certificates", () => {
+    beforeEach(() => start(["--client-cert-auth=false"]));
+
+    it("is turned off again when the line comes back in time", async () => {
+      const cut = onceEnabled(() => {
+        line.cut();
+        void sleep(5000).then(() => line.lead(etcd.cluster.endpoints[0]!));
+      });
+      await assert.rejects(applyTo(etcd.connection, declaration, cut), /^Error: authentication is off again/);
+      assert.equal(await isOn(), false);
+    });
+
+    it("is said to be on when the line stays away, and the next run turns it off first", async () => {
+      await assert.rejects(
+        applyTo(
+          etcd.connection,
+          declaration,
+          onceEnabled(() => line.cut()),
+        ),
+        /authentication is on, but no member answered.*Run "pulumi up" again: it goes on with the proof/s,
+      );
+      assert.equal(await isOn(), true);
+      line.lead(etcd.cluster.endpoints[0]!);
+      await assert.rejects(applyTo(etcd.connection, declaration), /authentication is off again/);
+      assert.equal(await isOn(), false);
+    });
+
+    it("is said to be on when it cannot be turned off, with words that let a person in", async () => {
+      await assert.rejects(applyTo(etcd.connection, declaration, onceEnabled(killed)), /killed/);
+      line.cut();
+      const { message } = await letOut(etcd.connection, "A member takes no users from certificates.");
+      assert.match(message, /^AUTHENTICATION IS ON, AND THE ADMINISTRATOR IS LOCKED OUT\. A member takes/);
+      assert.match(message, /could not be turned off again: No member of etcd can be reached/);
+      assert.doesNotMatch(message, /BEGIN/);
+      assert.equal(await isOn(), true);
+      line.lead(etcd.cluster.endpoints[0]!);
+      const command = message.slice(message.indexOf("PASSWORD="));
+      const { code, stderr } = await byHand(etcd, command);
+      assert.equal(code, 0, stderr);
+      assert.equal(await isOn(), false);
+    });
+  });
+});
+
+/** What a person does with the line that the message ends with. */
+async function byHand({ cluster, ca, root }: RbacCluster, command: string) {
+  const directory = mkdtempSync(join(tmpdir(), "etcd-rbac-by-hand-"));
+  const files = { "ca.crt": ca.certPem, "root.crt": root.certPem, "root.key": root.privateKeyPem };
+  for (const [name, content] of Object.entries(files)) writeFileSync(join(directory, name), content, { mode: 0o600 });
+  const { etcdctl } = cluster.binaries;
+  const PATH = `${dirname(etcdctl)}:${process.env.PATH}`;
+  try {
+    return await run("sh", ["-c", `cd ${directory}; ${command}`], { env: { PATH } });
+  } finally {
+    rmSync(directory, { recursive: true, force: true });
+  }
+}
