@@ -1,7 +1,8 @@
 import type { EtcdClient } from "./client";
 import type { DeclaredLogins } from "./logins";
 import type { AuthState, DesiredState, Names } from "./plan";
-import { isBridge, ROOT, type Step } from "./steps";
+import { isBridge, ROOT } from "./steps";
+import type { Step } from "./steps";
 
 /** What is declared, and which of it is whose. */
 export interface Declaration {

@@ -194,3 +194,29 @@ describe("The stand-in", function () {
     assert.deepEqual(outcomes, [["replace Secret etcd [data]"], ["update Secret etcd [data]"]]);
   });
 });
+
+describe("The stand-in", function () {
+  this.timeout(60_000);
+
+  it("runs a program in a process that ran others before as Pulumi's launcher does in one of its own", async () => {
+    const program = `
+      const config = new (require("@pulumi/pulumi").Config)();
+      exports.value = process.env.VALUE;
+      exports.token = config.getSecret("token");
+      exports.isLoadedAnew = require("etcd-pki").isLoadedAnew ?? true;
+      require("etcd-pki").isLoadedAnew = false;`;
+    const token = { value: "t0ken", secret: true } as const;
+    const project = await standIn.open(writeProgram("launcher", program), { config: { token } });
+    const outputs = async (env: Record<string, string>) => (await project.up({ env })).outputs;
+    await outputs({ VALUE: "before" });
+    const again = await outputs({ VALUE: "now" });
+    // Options of Node.js are for a process's start, so it is the launcher that gets them.
+    assert.deepEqual(again, await outputs({ VALUE: "now", NODE_OPTIONS: "--stack-trace-limit=20" }));
+    await project.dispose();
+    assert.deepEqual(again, {
+      value: { value: "now", secret: false },
+      token: { value: "t0ken", secret: true },
+      isLoadedAnew: { value: true, secret: false },
+    });
+  });
+});

@@ -205,7 +205,7 @@ for (const version of TESTED_ETCD_VERSIONS) {
           const peer = `etcd-1=${etcd.cluster.members["etcd-1"]!.peerEndpoint}`;
           const args = ["snapshot", "restore", snapshot, "--data-dir", directory(), "--name", "etcd-1"];
           const addresses = ["--initial-cluster", peer, "--initial-advertise-peer-urls", peer.slice("etcd-1=".length)];
-          const env = { ...process.env, ETCDCTL_API: "3" };
+          const env = { ETCDCTL_API: "3" };
           const restored = await run(etcd.cluster.binaries.etcdctl, [...args, ...addresses], { env });
           assert.equal(restored.code, 0, restored.stderr);
         });
