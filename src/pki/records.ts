@@ -1,9 +1,10 @@
 import * as pulumi from "@pulumi/pulumi";
-import { clientGeneration, logicalName, type Side } from "../naming";
+import { logicalName, type Side } from "../naming";
 import { isKnownOutput, record, withoutDependencies } from "../pulumi";
 import { pkiSubject, refuse, refuseLater } from "../refuse";
 import { keyIdOf, parsedCertificate } from "../x509";
 import type { Authorities, Authority } from "./authority/authority";
+import { sidesOf } from "./authority/plan";
 import { stagesOf } from "./authority/stages";
 import type { InUse, TrustRecord } from "./authority/trust";
 import { stepProblems } from "./authority/trust";
@@ -22,17 +23,12 @@ const trustOf = ({ authorities: { client, peer } }: PkiPlan): TrustRecord => ({
   peer: peer.state,
 });
 
-// Where the peers have no authority of their own, the client's stages are theirs.
-const saidSides = (last: TrustRecord, next: TrustRecord) =>
-  sides.filter((side) => side === "client" || !isMirror(last.peer) || !isMirror(next.peer));
-const isMirror = ({ generations }: TrustRecord["peer"]) => generations.every(clientGeneration);
-
 /** Declares what this update trusts. No key is made beside a step that it refuses. */
 export function recordTrust(plan: PkiPlan, owner: pulumi.Resource): pulumi.Stash {
   const subject = pkiSubject(plan.cluster);
   const compare = (last: TrustRecord, next: TrustRecord) => {
     refuseUnreadable(subject, last, next);
-    const asked = saidSides(last, next);
+    const asked = sidesOf(last, next);
     refuseStep(
       subject,
       asked.flatMap((side) => stepProblems(side, last[side], next[side])),
@@ -57,11 +53,11 @@ export function recordIssued(
   const subject = pkiSubject(plan.cluster);
   const compare = (last: IssuedRecord, next: IssuedRecord) => {
     refuseUnreadable(subject, last.trust, next.trust);
-    const asked = saidSides(last.trust, next.trust);
+    const asked = sidesOf(last.trust, next.trust);
     const problems = asked.flatMap((side) =>
       stepProblems(side, last.trust[side], next.trust[side], inUse(side, last, plan)),
     );
-    refuseStep(subject, problems, "the last update did not finish, or left something out");
+    refuseStep(subject, problems, ", since the last update did not finish, or left something out");
     for (const reason of [...renewalReasons(last, next, began), ...newMembers(plan, last, next)])
       void pulumi.log.info(`${subject}: ${reason}.`, owner);
   };
@@ -88,7 +84,7 @@ export function refuseLostRecord(cluster: string, trust: pulumi.Stash, { client 
 }
 
 function refuseStep(subject: string, problems: string[], because = ""): void {
-  if (problems.length > 0) throw new Error([`${subject}: ${because}`, ...problems].join("\n  - "));
+  if (problems.length > 0) throw new Error([`${subject}: this step is refused${because}:`, ...problems].join("\n  - "));
 }
 
 // What cannot be read cannot be compared, and what cannot be compared is refused.

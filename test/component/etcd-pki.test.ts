@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
-import { resolve } from "node:path";
+import { mkdtempSync, readFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
 import { describe, it } from "mocha";
 import * as pulumi from "@pulumi/pulumi";
 import { unknown } from "@pulumi/pulumi/output";
@@ -9,6 +10,7 @@ import { type EtcdPkiArgs, ProxyUpstream } from "../../src/pki/args";
 import type { IssuedCertificate } from "../../src/pki/certificate/outputs";
 import { EtcdPki } from "../../src/pki/etcd-pki";
 import { type Registered, register, valueOf } from "../support/mocks";
+import { handMade } from "../support/openssl";
 
 const args: EtcdPkiArgs = {
   members: { "etcd-1": { hosts: ["10.0.0.1", "b", "a"] }, "etcd-2": { hosts: pulumi.output(["10.0.0.2"]) } },
@@ -193,6 +195,23 @@ describe("EtcdPki", () => {
     ).catch((error: Error) => ({ made: error, registered: [] as Registered[] }));
     assert.match(String(made), /certPem is no certificate/);
     assert.deepEqual(registered, []);
+  });
+
+  it("refuses an existing authority whose key turns out to be nothing, as an unset secret does", async () => {
+    const cert = join(mkdtempSync(join(tmpdir(), "existing-")), "ca.pem");
+    handMade({ cert, key: `${cert}.key`, commonName: "old-ca" });
+    const existing = {
+      old: { certPem: readFileSync(cert, "utf8"), privateKeyPem: pulumi.output(undefined as unknown as string) },
+    };
+    const attempt = register(
+      () =>
+        new EtcdPki("etcd", {
+          ...args,
+          sharedAuthority: true,
+          certificateAuthority: { generations: ["old"], existing },
+        }),
+    );
+    await assert.rejects(attempt, /"old": privateKeyPem is no private key; give PEM/);
   });
 
   it("refuses all bad arguments in one error without a stack, before any resource exists", async () => {

@@ -5,6 +5,8 @@ import { validityProblems } from "../lifetime";
 import type { PkiPlan } from "../plan";
 import { existingProblems } from "./existing";
 import type { AuthorityPlan } from "./plan";
+import type { AuthorityState } from "./trust";
+import { crossSigners } from "./trust";
 
 /** What is wrong with the two authorities as they are declared, a sentence each. */
 export function authorityProblems(args: EtcdPkiArgs, { authorities }: PkiPlan): string[] {
@@ -46,8 +48,9 @@ function peerProblems(args: EtcdPkiArgs): string[] {
   if (!isExisting || sharedAuthority !== undefined || peerCertificateAuthority) return [];
   return [
     `peerCertificateAuthority is missing: beside an existing certificateAuthority, say what the running members use on the ` +
-      `peer port. sharedAuthority: true if it is the same one; else peerCertificateAuthority: { generations: ["old"], ` +
-      `existing: { old: { certPem, privateKeyPem } } }`,
+      `peer port. sharedAuthority: true if it is the same one; peerCertificateAuthority: { generations: ["old"], existing: ` +
+      `{ old: { certPem, privateKeyPem } } } if it is another existing one; peerCertificateAuthority: { generations: ["1"] } ` +
+      `if this EtcdPki made it`,
   ];
 }
 
@@ -111,11 +114,12 @@ function signingProblems({ path, state }: AuthorityPlan, args: CertificateAuthor
 }
 
 function crossProblems(
-  { path, state }: AuthorityPlan,
+  { path, side, state }: AuthorityPlan,
   args: CertificateAuthorityArgs,
   client: AuthorityPlan,
 ): string[] {
-  const known = [...state.generations, ...(state.distrusted ?? [])];
+  const all = ({ generations, distrusted = [] }: AuthorityState) => [...generations, ...distrusted];
+  const [known, ofClient] = [all(state), all(client.state)];
   const hasKey = (name: string) => {
     const reference = clientGeneration(name);
     if (reference !== undefined) return !client.state.keyless?.includes(reference);
@@ -123,19 +127,31 @@ function crossProblems(
   };
   return Object.entries(args.crossSignedBy ?? {}).flatMap(([name, by]) => {
     const at = `${path}.crossSignedBy[${shown(name)}]`;
-    const isReference = clientGeneration(by) !== undefined;
+    const reference = clientGeneration(by);
     if (name === by) return [`${at} is ${shown(by)}; a generation signs itself anyway, name another one`];
     if (!known.includes(name) || clientGeneration(name) !== undefined || args.existing?.[name])
       return [
         `${at} is for no generation that is made here; use one of ${known.filter((n) => !args.existing?.[n]).join(", ")}`,
       ];
-    if (!isReference && !known.includes(by))
+    if (reference !== undefined && side === "client")
+      return [`${at} is ${shown(by)}; only peerCertificateAuthority can mean a generation of certificateAuthority`];
+    if (!(reference === undefined ? known : ofClient).includes(reference ?? by))
       return [
-        `${at} is ${shown(by)}, which is in neither generations nor distrusted; its key is needed, so keep it there`,
+        `${at} is ${shown(by)}, which ${reference === undefined ? "is" : "certificateAuthority has"} in neither generations ` +
+          `nor distrusted; its key is needed, so keep it there`,
+      ];
+    if (isCircle(state, name))
+      return [
+        `${at} is ${shown(by)}, and that leads back to ${shown(name)}, so that members would trust neither; name one way`,
       ];
     return hasKey(by) ? [] : [`${at} is ${shown(by)}, whose private key is not given, so that it cannot sign`];
   });
 }
+
+const isCircle = (state: AuthorityState, name: string): boolean => {
+  const way = [name, ...crossSigners(state, name)];
+  return way.includes(state.crossSignedBy?.[way.at(-1) ?? name] ?? "");
+};
 
 function existingNames(path: string, args: CertificateAuthorityArgs): string[] {
   const known = [...(args.generations ?? ["1"]), ...(args.distrusted ?? [])];

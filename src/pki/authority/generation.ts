@@ -86,7 +86,8 @@ function takeGeneration(plan: GenerationPlan, role: Role, make: Making): Generat
   const { certPem, privateKeyPem, anchorPem } = plan.existing ?? { certPem: "" };
   const given = pulumi.all([certPem, privateKeyPem, anchorPem]).apply(([cert, key, anchor]) => ({
     certPem: cert,
-    ...(key !== undefined && { privateKeyPem: key }),
+    // A key that was declared and turns out to be nothing is refused, as it is to sign.
+    ...(privateKeyPem !== undefined && { privateKeyPem: key ?? "" }),
     ...(anchor !== undefined && { anchorPem: anchor }),
   }));
   const checked = refuseLater(pkiSubject(plan.cluster), given, (known) =>

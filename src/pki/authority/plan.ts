@@ -1,10 +1,11 @@
+import { isDeepStrictEqual } from "node:util";
 import type { KeyAlgorithm, SubjectArgs } from "../../args";
 import type { Side } from "../../naming";
 import { authorityCommonName, clientGeneration, logicalName, ofClientAuthority } from "../../naming";
 import type { CertificateAuthorityArgs, EtcdPkiArgs, ExistingAuthorityArgs } from "../args";
 import { defaultKeyAlgorithm } from "../keys";
 import { authorityValidityPeriodHours } from "../lifetime";
-import type { AuthorityState } from "./trust";
+import type { AuthorityState, TrustRecord } from "./trust";
 
 /** One authority: what it declares, and its generations as rows. */
 export interface AuthorityPlan {
@@ -95,6 +96,7 @@ function stateOf(args: CertificateAuthorityArgs, client?: AuthorityState): Autho
     return args.existing?.[name] !== undefined && args.existing[name].privateKeyPem === undefined;
   };
   const keyless = generations.filter(isKeyless);
+  const existing = Object.keys(args.existing ?? {}).sort();
   const only = generations.length === 1 && keyless.length === 0 ? generations[0] : undefined;
   const signing = args.signing ?? only;
   // What is empty is left out, as the state holds a record thrice. Sorted: the order of the arguments moves nothing.
@@ -104,6 +106,7 @@ function stateOf(args: CertificateAuthorityArgs, client?: AuthorityState): Autho
     ...(args.distrusted?.length && { distrusted: [...args.distrusted].sort() }),
     ...(Object.keys(args.crossSignedBy ?? {}).length > 0 && { crossSignedBy: args.crossSignedBy }),
     ...(keyless.length > 0 && { keyless: keyless.sort() }),
+    ...(existing.length > 0 && { existing }),
     ...(Object.keys(args.reissue ?? {}).length > 0 && { reissue: args.reissue }),
   };
 }
@@ -118,3 +121,9 @@ const sharedState = ({ generations, signing, crossSignedBy, keyless }: Authority
   }),
   ...(keyless && { keyless: keyless.map(ofClientAuthority) }),
 });
+
+/** The authorities that a step is about: where the peers' is the client's before and after it, that one alone. */
+export const sidesOf = (last: TrustRecord, next: TrustRecord): Side[] =>
+  isMirror(last) && isMirror(next) ? ["client"] : ["client", "peer"];
+
+const isMirror = ({ client, peer }: TrustRecord) => isDeepStrictEqual(peer, sharedState(client));

@@ -17,6 +17,8 @@ export interface AuthorityState {
   crossSignedBy?: Record<string, string>;
   /** Generations without a private key here: certificates in use may be theirs. */
   keyless?: string[];
+  /** Generations that were not made here, and so get no cross certificate. */
+  existing?: string[];
   /** Which generations took a new certificate for their key, and when that was asked for. */
   reissue?: Record<string, string>;
 }
@@ -77,6 +79,7 @@ export function stepProblems(
   const problems = [
     ...(isNewRefused(side, last, next) ? [acceptedTooEarly(side, last, next)] : []),
     ...(isOldRefused(side, last, next) ? [stillInUse(side, last, next)] : []),
+    ...(hasLostKey(last, next) ? [keyIsMissing(side, last.signing)] : []),
     ...leftOut.map((row) => wasLeftOut(side, last, row)),
   ];
   return problems.length > 0 ? problems : droppedIn(last, next).map((name) => leavesAtOnce(side, name, last, next));
@@ -89,6 +92,10 @@ const isNewRefused = (side: Side, last: AuthorityState, next: AuthorityState) =>
 /** Whoever has restarted refuses the certificates in use. */
 const isOldRefused = (side: Side, last: AuthorityState, next: AuthorityState) =>
   certificatesOf(last).some((certificate) => isLost(side, certificate, next));
+
+/** Nothing would sign any more, and every certificate would go with its key. */
+const hasLostKey = ({ signing }: AuthorityState, next: AuthorityState): boolean =>
+  signing !== undefined && next.signing === undefined && (next.keyless ?? []).includes(signing);
 
 const isLost = (side: Side, certificate: Anchors, state: AuthorityState) =>
   bundlesOf(side, state).some((bundle) => !isAccepted(certificate, bundle));
@@ -156,7 +163,7 @@ function acceptedTooEarly(side: Side, last: AuthorityState, next: AuthorityState
   return (
     `${pathOf[side]}.signing is ${quoted(name)}, which cannot sign yet: whoever has not restarted trusts only ${trusted}; ` +
     remediesOf(side, last, [
-      ...(last.signing === undefined
+      ...(last.signing === undefined || !canBeCrossSigned(name, next)
         ? []
         : [
             {
@@ -181,16 +188,27 @@ function stillInUse(side: Side, last: AuthorityState, next: AuthorityState): str
         const state = { ...last, generations: plus(last.generations, name), distrusted: minus(last.distrusted, name) };
         return [
           { state: { ...state, signing: name }, before: `first sign with ${quoted(name)}` },
-          {
-            state: { ...state, signing: name, crossSignedBy: { [name]: signer } },
-            before: `first sign with ${quoted(name)}, which ${quoted(signer)} signs, too`,
-          },
+          ...(canBeCrossSigned(name, next)
+            ? [
+                {
+                  state: { ...state, signing: name, crossSignedBy: { [name]: signer } },
+                  before: `first sign with ${quoted(name)}, which ${quoted(signer)} signs, too`,
+                },
+              ]
+            : []),
         ];
       }),
     ) +
     `; then leave ${quoted(signer)} out in an update of its own`
   );
 }
+
+const canBeCrossSigned = (name: string, { existing = [] }: AuthorityState) =>
+  !name.startsWith("client:") && !existing.includes(name);
+
+const keyIsMissing = (side: Side, name = "") =>
+  `${pathOf[side]} has no private key for ${quoted(name)} any more, which signed the certificates in use, and all of them ` +
+  `would go with their keys; give its privateKeyPem again, or first sign with another generation`;
 
 const wasLeftOut = (side: Side, last: AuthorityState, { signer, paths }: InUse) =>
   `${pathOf[side]} no longer trusts ${quoted(signer)}, and the last update left out ${paths.join(", ")}, whose ` +

@@ -167,6 +167,21 @@ const refusedAuthorities: [string, unknown, RegExp][] = [
     /crossSignedBy\["1"\] is "1"; a generation signs itself/,
   ],
   [
+    "generations that sign each other",
+    authority({ generations: ["1", "2"], signing: "2", crossSignedBy: { "2": "1", "1": "2" } }),
+    /crossSignedBy\["2"\] is "1", and that leads back to "2"/,
+  ],
+  [
+    "a cross certificate of the peers' by what the client authority does not have",
+    { members: { a: member }, peerCertificateAuthority: { crossSignedBy: { "1": "client:9" } } },
+    /crossSignedBy\["1"\] is "client:9", which certificateAuthority has in neither generations nor distrusted/,
+  ],
+  [
+    "a cross certificate of the client authority by itself under the peers' name for it",
+    authority({ crossSignedBy: { "1": "client:1" } }),
+    /crossSignedBy\["1"\] is "client:1"; only peerCertificateAuthority can mean/,
+  ],
+  [
     "an unknown cross signer",
     authority({ crossSignedBy: { "1": "0" } }),
     /is "0", which is in neither generations nor distrusted/,

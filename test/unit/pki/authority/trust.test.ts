@@ -40,6 +40,7 @@ const safe: [string, AuthorityState, AuthorityState][] = [
   ["to sign again after going back", rolledBack, crossSign],
   ["to trust another one beside an authority without its key", foreign, foreignTrust],
   ["to sign beside it once that is trusted", foreignTrust, foreignSign],
+  ["back from signing beside it", foreignSign, foreignTrust],
 ];
 
 const refused: [string, AuthorityState, AuthorityState, RegExp][] = [
@@ -60,6 +61,12 @@ const refused: [string, AuthorityState, AuthorityState, RegExp][] = [
     foreign,
     foreignSign,
     /"1", which cannot sign yet.*first trust it/,
+  ],
+  [
+    "to lose the key of what signed the certificates in use",
+    { ...one, existing: ["1"] },
+    { generations: ["1"], keyless: ["1"], existing: ["1"] },
+    /no private key for "1" any more.*give its privateKeyPem again/,
   ],
 ];
 
@@ -96,6 +103,16 @@ describe("a step of trust", () => {
       stepProblems("peer", shared, one).join(),
       /peerCertificateAuthority.signing is "1", which cannot sign yet/,
     );
+  });
+});
+
+describe("a cross certificate as a step to make first", () => {
+  const message = (side: Side, next: AuthorityState) => stepProblems(side, one, next).join();
+
+  it("is offered where it can be made: for a generation of the package's own", () => {
+    assert.match(message("client", two), /crossSignedBy: \{ "2": "1" \}/);
+    assert.doesNotMatch(message("client", { ...two, existing: ["2"] }), /crossSignedBy/);
+    assert.doesNotMatch(message("peer", { generations: ["client:1"], signing: "client:1" }), /crossSignedBy/);
   });
 });
 
