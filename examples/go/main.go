@@ -27,9 +27,7 @@ func main() {
 			return err
 		}
 		ctx.Export("caBundlePem", pki.CaBundlePem)
-		ctx.Export("members", pki.Members)
-		ctx.Export("proxies", pki.Proxies)
-		ctx.Export("components", pki.Components)
+		ctx.Export("withoutKeys", pki.WithoutKeys)
 		return nil
 	})
 }
