@@ -53,10 +53,10 @@ describe("examples/rotation, on pulumi and a live cluster", function () {
   // The same words as in the example, for machines that are folders.
   const machinesScript = () => `
 members=(${members.join(" ")})
-clients=(my-app)
+clients=(my-app root)
 endpoints=(${Object.values(cluster.endpoints).join(" ")})
 deliver() { cp "$2"/* "${directory}/$1/"; }
-restart() { case $1 in my-app) ;; *) curl --fail --silent --data '{}' ${room.url}/restart/$1 ;; esac; }
+restart() { case $1 in etcd-*) curl --fail --silent --data '{}' ${room.url}/restart/$1 > /dev/null ;; esac; }
 healthy() { "${cluster.etcdctlPath}" endpoint health --endpoints=${Object.values(cluster.endpoints).join(",")} \\
   --cacert=${directory}/my-app/ca.pem --cert=${directory}/my-app/my-app.pem --key=${directory}/my-app/my-app-key.pem; }
 `;
