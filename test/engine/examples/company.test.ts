@@ -22,7 +22,8 @@ const managers: Record<string, { command: string[]; overrides: (elsewhere: objec
   },
   yarn: {
     command: ["npx", "--yes", "yarn@1", "install", "--ignore-scripts", "--non-interactive"],
-    overrides: (resolutions) => ({ resolutions }),
+    // Its newest release needs a newer Node.js than the oldest that this package has.
+    overrides: (elsewhere) => ({ resolutions: { ...elsewhere, "@pulumi/pulumi": pinned["@pulumi/pulumi"] } }),
   },
 };
 
