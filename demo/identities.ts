@@ -1,4 +1,4 @@
-/** A certificate and its key, as the example's stack outputs them. */
+/** A certificate and its key, as the stack outputs them. */
 export interface Certificate {
   commonName: string;
   certPem: string;
@@ -6,7 +6,7 @@ export interface Certificate {
   validUntil: string;
 }
 
-/** The outputs of `examples/three-members`. */
+/** The outputs of the program in `certificates`. */
 export interface Outputs {
   caBundlePem: string;
   members: Record<string, Certificate & { caBundlePem: string; peer: Certificate & { caBundlePem: string } }>;

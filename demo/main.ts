@@ -22,7 +22,7 @@ async function demonstrate(keepRunning: boolean): Promise<void> {
     await findEtcd();
     return findEngine();
   });
-  const stack = await openStack(engine, paths.example);
+  const stack = await openStack(engine, paths.program);
   running.stacks.push(stack);
   const outputs = await step("Issue the certificates", 7, () => issue(stack));
   const second = secondUp(stack);

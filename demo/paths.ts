@@ -6,7 +6,7 @@ const root = join(__dirname, "..");
 export const directory = join(root, ".demo");
 
 export const paths = {
-  example: join(root, "examples", "three-members"),
+  program: join(__dirname, "certificates"),
   state: join(directory, "state"),
   pki: join(directory, "pki"),
   cluster: join(directory, "cluster"),

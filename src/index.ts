@@ -11,4 +11,4 @@ export { apisix, calico, kubernetes, operations, patroni, traefik } from "./pres
 export { EtcdRbac } from "./rbac/etcd-rbac";
 export type { AdministratorArgs, EtcdRbacArgs } from "./rbac/args";
 export { EtcdSecrets } from "./secrets/etcd-secrets";
-export type { PublishedSecret } from "./secrets/etcd-secrets";
+export type { MountedFiles, PublishedSecret } from "./secrets/etcd-secrets";

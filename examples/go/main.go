@@ -8,15 +8,15 @@ import (
 func main() {
 	pulumi.Run(func(ctx *pulumi.Context) error {
 		pki, err := etcdpki.NewEtcdPki(ctx, "etcd", &etcdpki.EtcdPkiArgs{
-			Members: map[string]etcdpki.MemberArgsArgs{
+			Members: map[string]etcdpki.MemberArgs{
 				"etcd-1": {Hosts: pulumi.ToStringArray([]string{"10.0.0.1", "etcd-1.example.com"})},
 				"etcd-2": {Hosts: pulumi.ToStringArray([]string{"10.0.0.2", "etcd-2.example.com"})},
 				"etcd-3": {Hosts: pulumi.ToStringArray([]string{"10.0.0.3", "etcd-3.example.com"})},
 			},
-			Proxies: map[string]etcdpki.ProxyArgsArgs{
+			Proxies: map[string]etcdpki.ProxyArgs{
 				"proxy-1": {Hosts: pulumi.ToStringArray([]string{"10.0.0.9"})},
 			},
-			Components: map[string]etcdpki.ComponentArgsArgs{
+			Components: map[string]etcdpki.ComponentArgs{
 				"root":           {},
 				"kube-apiserver": {},
 				"calico-node":    {},
@@ -27,9 +27,7 @@ func main() {
 			return err
 		}
 		ctx.Export("caBundlePem", pki.CaBundlePem)
-		ctx.Export("members", pki.Members)
-		ctx.Export("proxies", pki.Proxies)
-		ctx.Export("components", pki.Components)
+		ctx.Export("withoutKeys", pki.WithoutKeys)
 		return nil
 	})
 }

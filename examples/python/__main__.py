@@ -20,6 +20,4 @@ pki = etcd_pki.EtcdPki(
 )
 
 pulumi.export("caBundlePem", pki.ca_bundle_pem)
-pulumi.export("members", pki.members)
-pulumi.export("proxies", pki.proxies)
-pulumi.export("components", pki.components)
+pulumi.export("withoutKeys", pki.without_keys)

@@ -20,4 +20,4 @@ const pki = new EtcdPki("etcd", {
   },
 });
 
-export const { caBundlePem, members, proxies, components } = pki;
+export const { caBundlePem, withoutKeys } = pki;

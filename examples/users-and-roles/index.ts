@@ -38,4 +38,4 @@ if (endpoints) {
   });
 }
 
-export const { caBundlePem, members, components: clients } = pki;
+export const { caBundlePem, withoutKeys } = pki;

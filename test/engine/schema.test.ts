@@ -41,8 +41,7 @@ describe("the schema that other languages get", function () {
     const components = Object.entries(schema.resources).map(
       ([token, { inputProperties }]) => [token, inputProperties] as const,
     );
-    const types = Object.entries(schema.types).filter(([token]) => token.endsWith("Args"));
-    const described = types.map(([token, { properties = {} }]) => [token, properties] as const);
+    const described = Object.entries(schema.types).map(([token, { properties = {} }]) => [token, properties] as const);
     const bare = [...components, ...described].flatMap(([owner, properties]) =>
       Object.entries(properties).flatMap(([name, { description }]) => (description ? [] : [`${owner}.${name}`])),
     );

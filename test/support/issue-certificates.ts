@@ -27,17 +27,18 @@ export interface LeafOptions {
 
 export interface TestAuthority {
   certPem: string;
+  privateKeyPem: string;
   issue(leaf: LeafOptions): Promise<KeyPair>;
   /** Another authority's key and name, signed by this one, PEM. */
   crossSign(other: TestAuthority): Promise<string>;
 }
 
-/** A certificate authority for tests of etcd alone, valid for a day, made without Pulumi. */
-export async function testAuthority(commonName: string): Promise<TestAuthority> {
+/** A certificate authority for tests of etcd alone, valid for a day unless told otherwise, made without Pulumi. */
+export async function testAuthority(commonName: string, notAfter?: Date): Promise<TestAuthority> {
   const keys = await generateKeys();
   const name = `CN=${commonName}`;
   const certificate = await x509.X509CertificateGenerator.createSelfSigned({
-    ...frame(),
+    ...frame({ notAfter }),
     name,
     keys,
     extensions: [
@@ -48,6 +49,7 @@ export async function testAuthority(commonName: string): Promise<TestAuthority> 
   });
   return {
     certPem: pem(certificate),
+    privateKeyPem: await privateKeyPem(keys.privateKey),
     issue: (leaf) => issueLeaf(leaf, name, keys),
     crossSign: (other) => crossCertificate(new x509.X509Certificate(other.certPem), name, keys),
   };
@@ -91,7 +93,7 @@ async function issueLeaf(leaf: LeafOptions, issuer: string, authority: webcrypto
   return { certPem: pem(certificate), privateKeyPem: await privateKeyPem(keys.privateKey) };
 }
 
-const frame = ({ notBefore, notAfter }: Pick<LeafOptions, "notBefore" | "notAfter"> = {}) => ({
+const frame = ({ notBefore, notAfter }: { notBefore?: Date | undefined; notAfter?: Date | undefined } = {}) => ({
   // A minute back, for clocks that differ between machines.
   notBefore: notBefore ?? new Date(Date.now() - 60_000),
   notAfter: notAfter ?? new Date(Date.now() + DAY_MS),

@@ -1,6 +1,6 @@
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { homedir, tmpdir } from "node:os";
-import { delimiter, dirname, join } from "node:path";
+import { delimiter, dirname, join, resolve } from "node:path";
 import { runPulumi } from "./engine/pulumi";
 import { environment as heard } from "./environment";
 import { writeProgram } from "./program";
@@ -22,11 +22,17 @@ export interface RealStack {
 }
 
 /** Makes a stack `prod` of a project `infra`, with a state of its own. */
-export async function openRealStack(program: string): Promise<RealStack> {
-  const directory = writeProgram("infra", program);
+export const openRealStack = (program: string): Promise<RealStack> => openRealStackIn(writeProgram("infra", program));
+
+/** Makes a stack `prod` of the project in a folder, such as an example's, with a state of its own. */
+export async function openRealStackIn(directory: string): Promise<RealStack> {
   const home = mkdtempSync(join(tmpdir(), "real-stack-"));
+  const settings = join(directory, "Pulumi.prod.yaml");
+  // What an interrupted test left behind.
+  rmSync(settings, { force: true });
   const environment = heard({
-    PATH: [dirname(pulumi), process.env["PATH"]].join(delimiter),
+    PATH: [dirname(pulumi), resolve(__dirname, "../../node_modules/.bin"), process.env["PATH"]].join(delimiter),
+    PULUMI_STACK: "prod",
     PULUMI_BACKEND_URL: `file://${home}`,
     PULUMI_CONFIG_PASSPHRASE: "test",
     PULUMI_SKIP_UPDATE_CHECK: "true",
@@ -45,7 +51,10 @@ export async function openRealStack(program: string): Promise<RealStack> {
     environment,
     run,
     outputs: async () => JSON.parse(await run(["stack", "output", "--json", "--show-secrets"])),
-    dispose: () => rmSync(home, { recursive: true, force: true }),
+    dispose: () => {
+      rmSync(home, { recursive: true, force: true });
+      rmSync(settings, { force: true });
+    },
   };
 }
 
