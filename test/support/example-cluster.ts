@@ -67,7 +67,7 @@ export async function exampleCluster(
       mkdirSync(home(member), { recursive: true });
       const own = [`--data-dir=${join(home(member), "data")}`, "--heartbeat-interval=200", "--election-timeout=2000"];
       const log = join(directory, `${member}.log`);
-      servers[member] = startServer(binaries.etcd, [...flags, ...own], log, etcdEnvironment());
+      servers[member] = startServer(binaries.etcd, [...flags, ...own], log, environment());
     },
     restart: async (member) => {
       await servers[member]?.stop();
