@@ -1,7 +1,8 @@
 import { mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { EtcdBinaries } from "./etcd-binaries";
-import { etcdctl, etcdEnvironment } from "./etcdctl";
+import { environment } from "./environment";
+import { etcdctl } from "./etcdctl";
 import type { KeyPair } from "./issue-certificates";
 import { untilHealthy } from "./machine-member";
 import { freePorts } from "./ports";
