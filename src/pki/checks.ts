@@ -1,7 +1,20 @@
 import { KeyAlgorithm, Login } from "../args";
 import { peerDomain } from "../naming";
 import type { Rule, Show } from "../shape";
-import { anything, fields, flag, isDeferred, list, number, oneOf, record, secretText, shown, text } from "../shape";
+import {
+  anything,
+  fields,
+  flag,
+  input,
+  isDeferred,
+  list,
+  number,
+  oneOf,
+  record,
+  secretText,
+  shown,
+  text,
+} from "../shape";
 import type { EtcdPkiArgs } from "./args";
 import { ProxyUpstream } from "./args";
 import { authorityProblems } from "./authority/checks";
@@ -21,10 +34,11 @@ const certificate = {
   renewNow: text,
   rotateKey: text,
 };
-const server = fields({ ...certificate, hosts: anything, loopback: flag });
+const hosts = input(list(input(anything)));
+const server = fields({ ...certificate, hosts, loopback: flag });
 const component = fields({
   ...certificate,
-  hosts: anything,
+  hosts,
   certRequestPem: secretText,
   login: oneOf(Login),
   // EtcdRbac's own, which looks at them.

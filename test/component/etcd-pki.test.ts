@@ -197,23 +197,6 @@ describe("EtcdPki", () => {
     assert.deepEqual(registered, []);
   });
 
-  it("refuses an existing authority whose key turns out to be nothing, as an unset secret does", async () => {
-    const cert = join(mkdtempSync(join(tmpdir(), "existing-")), "ca.pem");
-    handMade({ cert, key: `${cert}.key`, commonName: "old-ca" });
-    const existing = {
-      old: { certPem: readFileSync(cert, "utf8"), privateKeyPem: pulumi.output(undefined as unknown as string) },
-    };
-    const attempt = register(
-      () =>
-        new EtcdPki("etcd", {
-          ...args,
-          sharedAuthority: true,
-          certificateAuthority: { generations: ["old"], existing },
-        }),
-    );
-    await assert.rejects(attempt, /"old": privateKeyPem is no private key; give PEM/);
-  });
-
   it("refuses all bad arguments in one error without a stack, before any resource exists", async () => {
     const bad = { members: { a: { hosts: ["a:1"] } }, components: { a: {} } };
     const registered: Registered[] = [];

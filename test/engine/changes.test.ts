@@ -55,11 +55,11 @@ for (const kind of ["stand-in", "pulumi"] as const) {
       const own = ["CertRequest", "LocallySignedCert", "PrivateKey"];
       assert.deepEqual(
         certificatesChanged(await up(added)),
-        own.map((type) => `create ${type} etcd-member-etcd-0`),
+        own.flatMap((type) => [`create ${type} etcd-member-etcd-0`, `create ${type} etcd-peer-etcd-0`]),
       );
       assert.deepEqual(
         certificatesChanged(await up(cluster)),
-        own.map((type) => `delete ${type} etcd-member-etcd-0`),
+        own.flatMap((type) => [`delete ${type} etcd-member-etcd-0`, `delete ${type} etcd-peer-etcd-0`]),
       );
     });
 
@@ -70,7 +70,9 @@ for (const kind of ["stand-in", "pulumi"] as const) {
     it("replaces request and certificate of a member whose hosts change, and keeps its key", async () => {
       assert.deepEqual(certificatesChanged(await up(moved)), [
         "replace CertRequest etcd-member-etcd-1",
+        "replace CertRequest etcd-peer-etcd-1",
         "replace LocallySignedCert etcd-member-etcd-1",
+        "replace LocallySignedCert etcd-peer-etcd-1",
       ]);
       await up(cluster);
     });
@@ -97,6 +99,8 @@ for (const kind of ["stand-in", "pulumi"] as const) {
         "replace LocallySignedCert etcd-component-my-app",
         "replace LocallySignedCert etcd-member-etcd-1",
         "replace LocallySignedCert etcd-member-etcd-2",
+        "replace LocallySignedCert etcd-peer-etcd-1",
+        "replace LocallySignedCert etcd-peer-etcd-2",
       ]);
     });
 

@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, it } from "mocha";
 import {
-  certificatesIn,
+  certificateTexts,
   checksum,
   endOf,
   extensionsOf,
@@ -62,9 +62,9 @@ describe("What is read of certificates that OpenSSL made:", () => {
   });
 
   it("the certificates in a text, without what stands around them", () => {
-    const all = certificatesIn(`# mine\n${root}\nother:\r\n${other.replaceAll("\n", "\r\n")}${rootKey}`);
+    const all = certificateTexts(`# mine\n${root}\nother:\r\n${other.replaceAll("\n", "\r\n")}${rootKey}`);
     assert.deepEqual(all, [root, other]);
-    assert.deepEqual(certificatesIn(rootKey), []);
+    assert.deepEqual(certificateTexts(rootKey), []);
   });
 
   it("its key, by which two certificates of one authority are told to be the same", () => {
@@ -78,8 +78,12 @@ describe("What is read of certificates that OpenSSL made:", () => {
   });
 
   it("the extensions that decide what it may sign", () => {
-    assert.deepEqual(extensionsOf(root), { pathLength: 2, hasNameConstraints: true, signatureHash: "SHA-256" });
-    assert.deepEqual(extensionsOf(other), { pathLength: undefined, hasNameConstraints: false, signatureHash: "SHA-1" });
+    assert.deepEqual(extensionsOf(root), {
+      ...{ isAuthority: true, signsCertificates: true, pathLength: 2 },
+      ...{ hasNameConstraints: true, signatureHash: "SHA-256" },
+    });
+    const { pathLength, hasNameConstraints, signatureHash } = extensionsOf(other);
+    assert.deepEqual([pathLength, hasNameConstraints, signatureHash], [undefined, false, "SHA-1"]);
   });
 
   it("what a request asks for", () => {

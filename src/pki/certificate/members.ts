@@ -65,8 +65,13 @@ function configOf(member: string, args: EtcdPkiArgs, { cluster, isPeerPortOpen }
     sharedAuthority: isPeerPortOpen,
   };
   const texts = hosts.apply(
-    (known) => memberConfig({ ...settings, hosts: known }) as unknown as Record<string, string>,
+    (known) =>
+      (areHosts(known) ? memberConfig({ ...settings, hosts: known }) : {}) as unknown as Record<string, string>,
   );
   const forms = ["flags", "environment", ...(hasYaml(settings) ? ["etcd.yaml"] : []), "systemd"];
   return Object.fromEntries(forms.map((form) => [form, texts.apply((all) => all[form] ?? "")]));
 }
+
+// What is known only in the update may be no list of hosts, and is refused where the certificate asks for it.
+const areHosts = (hosts: Record<string, unknown>) =>
+  Object.values(hosts).every((list) => Array.isArray(list) && list.every((host) => typeof host === "string"));
