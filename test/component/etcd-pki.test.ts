@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, readFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { readFileSync } from "node:fs";
+import { resolve } from "node:path";
 import { describe, it } from "mocha";
 import * as pulumi from "@pulumi/pulumi";
 import { unknown } from "@pulumi/pulumi/output";
@@ -10,7 +9,6 @@ import { type EtcdPkiArgs, ProxyUpstream } from "../../src/pki/args";
 import type { IssuedCertificate } from "../../src/pki/certificate/outputs";
 import { EtcdPki } from "../../src/pki/etcd-pki";
 import { type Registered, register, valueOf } from "../support/mocks";
-import { handMade } from "../support/openssl";
 
 const args: EtcdPkiArgs = {
   members: { "etcd-1": { hosts: ["10.0.0.1", "b", "a"] }, "etcd-2": { hosts: pulumi.output(["10.0.0.2"]) } },
