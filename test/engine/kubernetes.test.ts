@@ -155,7 +155,7 @@ pulumi.runtime.registerStackTransformation(({ type, name, props, opts }) =>
     const { project, run } = await open("kubernetes-rotation");
     await run(stage(`["1", "2"]`, "1")).up();
     await run(stage(`["1", "2"]`, "2")).up();
-    await run(stage(`["2"]`, "2")).up();
+    await run(stage(`["2"], distrusted: ["1"]`, "2")).up();
     await project.dispose();
   });
 
