@@ -25,6 +25,21 @@ export function parsedCertificate(pem: string | undefined): X509Certificate | un
   }
 }
 
+/** An authority that was not made here, as the state keeps it. */
+export interface AuthorityPems {
+  /** Its certificate, and after it whoever issued it. */
+  certPem: string;
+  /** The root above it, where that is what is trusted. */
+  anchorPem?: string;
+}
+
+/** What certificate files carry after a certificate of an authority's: itself and its issuers, if it is an intermediate. */
+export function issuersIn(certPem: string): string {
+  const all = certificateTexts(certPem);
+  const first = parsedCertificate(all[0]);
+  return first && first.checkIssued(first) ? "" : all.join("");
+}
+
 /** The serial number of a certificate, hexadecimal; empty if the text is none. */
 export const serialNumberOf = (certPem: string): string => parsedCertificate(certPem)?.serialNumber ?? "";
 

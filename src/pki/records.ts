@@ -58,7 +58,7 @@ export function recordIssued(
       stepProblems(side, last.trust[side], next.trust[side], inUse(side, last, plan)),
     );
     refuseStep(subject, problems, ", since the last update did not finish, or left something out");
-    for (const reason of [...renewalReasons(last, next, began), ...newMembers(plan, last, next)])
+    for (const reason of [...renewalReasons(last, next, { began, now: new Date() }), ...newMembers(plan, last, next)])
       void pulumi.log.info(`${subject}: ${reason}.`, owner);
   };
   const certificates = issued.map((row) => [row.plan.logicalName, certificateRecord(row, authorities)]);

@@ -34,8 +34,11 @@ export interface Issued {
 
 /** Key, request, certificate: what every row of the plan becomes. */
 export function issueCertificate(plan: CertificatePlan, authority: Authority, make: Making): Issued | undefined {
-  const { signing, chainPem } = authority;
-  if (!signing) return undefined;
+  const {
+    signing,
+    plan: { state },
+  } = authority;
+  if (!signing || state.signing === undefined) return undefined;
   // A renewal is a replacement, and so must not be protected.
   const opts: pulumi.CustomResourceOptions = { parent: make.owner, protect: false };
   const names = checkedNames(plan);
@@ -59,7 +62,7 @@ export function issueCertificate(plan: CertificatePlan, authority: Authority, ma
     plan,
     signing,
     leafPem: certificate.certPem,
-    certPem: pulumi.all([certificate.certPem, chainPem]).apply((pems) => pems.join("")),
+    certPem: pulumi.all([certificate.certPem, authority.chainOf(state.signing)]).apply((pems) => pems.join("")),
     caCertPem: certificate.caCertPem,
     privateKeyPem: key ? pulumi.secret(definite(key.privateKeyPem)) : none,
     privateKeyPkcs8Pem: key ? pulumi.secret(definite(key.privateKeyPemPkcs8)) : none,

@@ -49,23 +49,25 @@ export interface Renewal {
   reasons: string[];
 }
 
-/**
- * Which certificates are issued anew, and why.
- *
- * @param now When the update began.
- */
-export function renewalsOf(last: IssuedRecord, next: IssuedRecord, now: Date): Renewal[] {
+/** When an update runs: a window may open while it does. */
+export interface During {
+  began: Date;
+  now: Date;
+}
+
+/** Which certificates are issued anew, and why. */
+export function renewalsOf(last: IssuedRecord, next: IssuedRecord, { began, now }: During): Renewal[] {
   return Object.entries(next.certificates).flatMap(([name, is]) => {
     const was = last.certificates[name];
-    if (!was || was.validUntil === is.validUntil || isOlderThan(now, name, is)) return [];
+    if (!was || was.validUntil === is.validUntil || isOlderThan(began, name, is)) return [];
     return [{ name, path: is.path, reasons: reasonsOf(name, was, is, last, next, now) }];
   });
 }
 
 /** Why certificates are issued anew: a sentence for each reason, with all that share it. */
-export function renewalReasons(last: IssuedRecord, next: IssuedRecord, now: Date): string[] {
+export function renewalReasons(last: IssuedRecord, next: IssuedRecord, during: During): string[] {
   const byReason = new Map<string, string[]>();
-  for (const { path, reasons } of renewalsOf(last, next, now)) {
+  for (const { path, reasons } of renewalsOf(last, next, during)) {
     const reason = reasons.join("; ");
     byReason.set(reason, [...(byReason.get(reason) ?? []), path]);
   }

@@ -6,6 +6,7 @@ import { renewalReasons, withoutDefaults } from "../../../src/pki/certificate/re
 import { leafValidityPeriodHours, staggeredEarlyRenewalHours } from "../../../src/pki/lifetime";
 
 const now = new Date("2027-06-01T00:00:00Z");
+const during = { began: now, now };
 const end = "2028-01-01T00:00:00Z";
 const newEnd = "2028-06-01T00:00:00Z";
 
@@ -23,7 +24,7 @@ const record = (rows: Record<string, Row>, signing = "1", reissue?: Record<strin
   ),
 });
 const reasons = (next: Row, { last = {} as Row, signing = "1" } = {}) =>
-  renewalReasons(record({ a: last }), record({ a: { validUntil: newEnd, ...next } }, signing), now);
+  renewalReasons(record({ a: last }), record({ a: { validUntil: newEnd, ...next } }, signing), during);
 // As the engine passes on what only the update will know.
 const unknown = { __pulumiUnknown: true } as never;
 
@@ -43,7 +44,7 @@ describe("why a certificate is issued anew", () => {
     ["the generation that signs", reasons({}, { signing: "2" }), /: generation "2" signs now$/],
     [
       "a new certificate of its generation",
-      renewalReasons(record({ a: {} }), record({ a: { validUntil: newEnd } }, "1", { "1": "x" }), now),
+      renewalReasons(record({ a: {} }), record({ a: { validUntil: newEnd } }, "1", { "1": "x" }), during),
       /: generation "1" has a new certificate$/,
     ],
     ["its hosts", reasons({ hosts: "x, y" }, hosts), /: hosts changed from "x" to "x, y"$/],
@@ -69,13 +70,13 @@ describe("why a certificate is issued anew", () => {
 
   it("is not said of what stays, comes or goes", () => {
     assert.deepEqual(reasons({ validUntil: end }, { signing: "2" }), []);
-    assert.deepEqual(renewalReasons(record({ a: {} }), record({ b: {} }), now), []);
+    assert.deepEqual(renewalReasons(record({ a: {} }), record({ b: {} }), during), []);
   });
 
   it("is said of what the last update left out", () => {
     const last = record({ a: { signedBy: "1" }, b: {} }, "2");
     const next = record({ a: { validUntil: newEnd }, b: {} }, "2");
-    assert.deepEqual(renewalReasons(last, next, now), ["a new certificate for a: the last update left it out"]);
+    assert.deepEqual(renewalReasons(last, next, during), ["a new certificate for a: the last update left it out"]);
   });
 
   it("is not said again of what an earlier update has issued, which could not record it", () => {
@@ -89,7 +90,7 @@ describe("why a certificate is issued anew", () => {
   it("is said once for all that share it, and not with all their names", () => {
     const names = Array.from({ length: 20 }, (_, i) => `m${i}`);
     const all = (row: Row) => Object.fromEntries(names.map((name) => [name, row]));
-    assert.deepEqual(renewalReasons(record(all({})), record(all({ validUntil: newEnd }), "2"), now), [
+    assert.deepEqual(renewalReasons(record(all({})), record(all({ validUntil: newEnd }), "2"), during), [
       'a new certificate for m0, m1, m2, m3, m4, m5, m6, m7 and 12 more: generation "2" signs now',
     ]);
   });
