@@ -11,8 +11,9 @@ import type { InUse, TrustRecord } from "./authority/trust";
 import { declaration, stepProblems } from "./authority/trust";
 import type { Issued } from "./certificate/issue";
 import type { CertificateRecord, IssuedRecord } from "./certificate/reasons";
-import { renewalReasons, withoutDefaults } from "./certificate/reasons";
-import type { PkiPlan } from "./plan";
+import { gatewayProblems, gatewayStages } from "./certificate/gateway";
+import { renewalReasons, secretHosts, withoutDefaults } from "./certificate/reasons";
+import type { CertificatePlan, PkiPlan } from "./plan";
 
 // Two records in the state guard every update: what is trusted, as its first resource, and what was issued, as its last. Each
 // is compared with the next one before anything changes, in a preview, too.
@@ -72,10 +73,15 @@ export function recordIssued(
       stepProblems(side, last.trust[side], next.trust[side], inUse(side, last, plan)),
     );
     refuseStep(subject, problems, ", since the last update did not finish, or left something out");
-    for (const reason of [...renewalReasons(last, next, { began, now: new Date() }), ...newMembers(plan, last, next)])
+    refuseStep(subject, gatewayProblems(last, next));
+    const reasons = renewalReasons(last, next, { began, now: new Date() });
+    for (const reason of [...gatewayStages(last, next), ...reasons, ...newMembers(plan, last, next)])
       void pulumi.log.info(`${subject}: ${reason}.`, owner);
   };
-  const certificates = issued.map((row) => [row.plan.logicalName, certificateRecord(row, authorities)]);
+  const certificates = issued.map((row) => [
+    row.plan.logicalName,
+    { ...certificateRecord(row, authorities), ...(keepsClientUsage(row.plan, plan) && { clientUsage: true }) },
+  ]);
   // Not one value but many, so that a preview knows all but those that only the update will know.
   const input = { trust: trustOf(plan), certificates: Object.fromEntries(certificates) as Record<string, unknown> };
   record(logicalName.issued(plan.cluster), input, { update, create }, { parent: owner });
@@ -158,6 +164,9 @@ function newMembers({ isShared }: PkiPlan, last: IssuedRecord, next: IssuedRecor
   ];
 }
 
+const keepsClientUsage = ({ kind, usages }: CertificatePlan, { certificates }: PkiPlan) =>
+  kind === "member" && usages.includes("client_auth") && certificates.some((row) => row.kind === "gateway");
+
 function certificateRecord(row: Issued, authorities: Authorities): Record<string, unknown> {
   const { plan } = row;
   return {
@@ -215,5 +224,3 @@ function ingredients({ plan, names, lifetime }: Issued): Record<string, unknown>
     ),
   };
 }
-
-const secretHosts = "[secret]";

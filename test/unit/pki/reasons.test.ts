@@ -23,8 +23,12 @@ const record = (rows: Record<string, Row>, signing = "1", reissue?: Record<strin
     ]),
   ),
 });
-const reasons = (next: Row, { last = {} as Row, signing = "1" } = {}) =>
-  renewalReasons(record({ a: last }), record({ a: { validUntil: newEnd, ...next } }, signing), during);
+const reasons = (next: Row, { last = {} as Row, signing = "1", also = {} } = {}) =>
+  renewalReasons(
+    record({ a: last, ...also }),
+    record({ a: { validUntil: newEnd, ...next }, ...also }, signing),
+    during,
+  );
 // As the engine passes on what only the update will know.
 const unknown = { __pulumiUnknown: true } as never;
 
@@ -48,6 +52,21 @@ describe("why a certificate is issued anew", () => {
       /: generation "1" has a new certificate$/,
     ],
     ["its hosts", reasons({ hosts: "x, y" }, hosts), /: hosts changed from "x" to "x, y"$/],
+    [
+      "an authority of the peers' own",
+      reasons({ kind: "member", hosts: "x" }, { last: { kind: "member", hosts: "etcd.etcd-peer, x" } }),
+      /: it is for the client port only now, since the peers have pairs of their own$/,
+    ],
+    [
+      "peers and another host",
+      reasons({ kind: "member", hosts: "etcd.etcd-peer, y" }, { last: { kind: "member", hosts: "x" } }),
+      /: it is for both ports now; hosts changed from "x" to "y"$/,
+    ],
+    [
+      "client usage that goes",
+      reasons({ kind: "member" }, { last: { kind: "member", clientUsage: true }, also: { "a.gateway": {} } }),
+      /^a new certificate for a: it is for serving only, beside the member's gateway certificate$/,
+    ],
     ["an argument that was a default", reasons({ renewNow: "x" }), /: renewNow changed from none to "x"$/],
     [
       "an argument that is a default again",
@@ -58,6 +77,15 @@ describe("why a certificate is issued anew", () => {
     ["what is not known yet", reasons({ hosts: unknown }, hosts), /: what it is made from changed$/],
     ["two things at once", reasons({ rotateKey: "x" }, { signing: "2" }), /signs now; rotateKey changed/],
   ];
+  it("is a window that opened while the update ran", () => {
+    const [last, next] = [record({ a: { earlyRenewalHours: 214 * 24 - 1 } }), record({ a: { validUntil: newEnd } })];
+    const later = new Date(now.getTime() + 3_600_000);
+    assert.match(
+      renewalReasons(last, next, { began: now, now: later }).join(),
+      /its renewal window opened on 2027-06-01T01/,
+    );
+  });
+
   for (const [name, sentences, expected] of because) {
     it(`is said: ${name}`, () => assert.match(sentences.join("\n"), expected));
   }
