@@ -18,6 +18,7 @@ import {
 import type { EtcdPkiArgs } from "./args";
 import { ProxyUpstream } from "./args";
 import { authorityProblems } from "./authority/checks";
+import { plainConstraintProblems } from "./authority/constraints";
 import { gatewayArgumentsProblems } from "./certificate/gateway";
 import { hostProblem } from "./hosts";
 import { lifetimeProblems, lifetimeWarnings, outlivingProblems } from "./lifetime";
@@ -206,6 +207,7 @@ function certificateProblems(row: CertificatePlan, { authorities }: PkiPlan): st
   const signer = generations.find(({ name }) => name === state.signing && side === row.side);
   return [
     ...hostsProblems(row, hosts),
+    ...plainConstraintProblems(row, authorities),
     ...lifetimeProblems(path, row),
     ...(signer && !signer.existing
       ? outlivingProblems(path, row.validityPeriodHours, { path: at, validityPeriodHours: signer.validityPeriodHours })

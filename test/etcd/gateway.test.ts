@@ -6,7 +6,7 @@ import { afterEach, before, describe, it } from "mocha";
 import type { EtcdPkiArgs } from "../../src/pki/args";
 import type { Project } from "../support/engine/engine";
 import { standIn } from "../support/engine/stand-in/stand-in";
-import { type EtcdBinaries, type EtcdVersion } from "../support/etcd-binaries";
+import { type EtcdBinaries, TESTED_ETCD_VERSIONS } from "../support/etcd-binaries";
 import type { KeyPair } from "../support/issue-certificates";
 import { ask, startMachine, untilHealthy, writeMachine } from "../support/machine-member";
 import { freePorts } from "../support/ports";
@@ -36,7 +36,7 @@ interface Issued {
 const step = { gatewayCertificate: true, keepClientUsage: true };
 
 // The gateway has a certificate of its own since 3.5.
-const versions: EtcdVersion[] = process.env["TEST_ALL"] ? ["3.5", "3.6", "3.7"] : ["3.6"];
+const versions = TESTED_ETCD_VERSIONS.filter((version) => version !== "3.4");
 for (const version of versions) {
   describe(`a gateway certificate for the running members of etcd ${version}`, function () {
     this.timeout(300_000);

@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { Side } from "../../naming";
 import { clientGeneration } from "../../naming";
 import { pkiSubject, refuseLater } from "../../refuse";
-import { checksum, keyIdOf, parsedCertificate } from "../../x509";
+import { certificateTexts, checksum, keyIdOf, parsedCertificate } from "../../x509";
 import type { Generation, Making } from "./generation";
 import { makeCrossCertificate } from "./generation";
 import type { AuthorityPlan } from "./plan";
@@ -18,6 +18,8 @@ export interface Authority {
   signing?: Generation;
   /** What certificate files carry after a certificate of this generation: cross certificates, and intermediates. */
   chainOf(generation: string): pulumi.Output<string>;
+  /** The certificates of existing authorities that a certificate of this generation stands below. */
+  standsBelow(generation: string): pulumi.Output<string>;
   /** What members trust. */
   memberBundle: Bundle;
   /** What clients trust. */
@@ -47,6 +49,13 @@ export function makeAuthority(cluster: string, plan: AuthorityPlan, make: Making
   const crosses = Object.fromEntries(
     plan.crosses.map((row) => [row.generation, makeCrossCertificate(row, of(row.generation), of(row.by), make)]),
   );
+  const standsBelow = (name: string): pulumi.Output<string> => {
+    const reference = side === "peer" ? clientGeneration(name) : undefined;
+    if (reference !== undefined && client) return client.standsBelow(reference);
+    const existing = [name, ...crossSigners(state, name)].map(of).filter(({ request }) => request === undefined);
+    const pems = existing.flatMap((own) => [own.certPem, own.chainPem, own.anchorPem]);
+    return pulumi.all(pems).apply((texts) => [...new Set(texts.flatMap(certificateTexts))].join(""));
+  };
   const signing = state.signing === undefined ? undefined : of(state.signing);
   const bundle = (names: string[]) => bundleOf(cluster, plan, names.map(of));
   // Whoever trusts the root above a generation needs that generation's own certificate, too.
@@ -61,6 +70,7 @@ export function makeAuthority(cluster: string, plan: AuthorityPlan, make: Making
     generations,
     signing,
     chainOf,
+    standsBelow,
     memberBundle: bundle(memberBundle(state)),
     clientBundle: bundle(clientBundle(state)),
   };

@@ -147,11 +147,11 @@ describe("what is recorded of a certificate", () => {
 });
 
 describe("a generation near its end", () => {
-  const ending = (left: number, generations = ["1"]) =>
+  const ending = (left: number, state: object = {}) =>
     endWords({
       side: "client",
       path: "certificateAuthority",
-      state: { generations, signing: "1" },
+      state: { generations: ["1"], signing: "1", ...state },
       name: "1",
       end: "2027-06-02T00:00:00Z",
       life: { total: 1000, left },
@@ -169,7 +169,22 @@ describe("a generation near its end", () => {
       ending(1),
       /reissue: \{ "1": "2027-06" \}.*or begin a rotation: .*signing: "2", crossSignedBy: \{ "2": "1" \}/,
     );
+    assert.match(
+      ending(1, { generations: ["1", "2"], signing: "2", crossSignedBy: { "2": "1" } }),
+      /go on with its rotation: .*generations: \["2"\], distrusted: \["1"\], crossSignedBy: \{ "2": "1" \} \}$/,
+    );
     assert.doesNotMatch(ending(-1), /rotation/);
     assert.match(ending(-1), /reissue: \{ "1": "2027-06" \}/);
+  });
+
+  it("is offered no rotation in which it would have to sign what it cannot", () => {
+    const existing = ["1"];
+    for (const state of [
+      { existing, leavesOnly: ["1"] },
+      { existing, keyless: ["1"], signing: undefined },
+    ]) {
+      assert.match(ending(1, state), /existing\["1"\].certPem, and with it .*reissue.*rotation of two restarts/);
+      assert.doesNotMatch(ending(1, state), /crossSignedBy/);
+    }
   });
 });
