@@ -22,7 +22,7 @@ const cases: [string, Step[], string[]][] = [
     [],
   ],
   ["a new key", renewed(true), ["key"]],
-  ["a key of an authority that goes", recordSteps(record(distrusted), record()), ["authority", "key"]],
+  ["a key of an authority that goes", recordSteps(record(distrusted), record()), ["authority"]],
   ["a removed component", certificateSteps("etcd-component-app", "delete", [], true), ["removal"]],
   ["a stage of a rotation", recordSteps(record(), record(generations)), ["authority", "restart"]],
   ["a permission", [accessStep(users, { ...users, roles: {} })], ["permission"]],

@@ -34,6 +34,7 @@ describe("who must restart", () => {
       ["members"],
       ["before distrust"],
     ],
+    ["the signer is trusted again", "client", aloneCrossed, crossed, ["trust"], ["members"], ["after sign"]],
     ["the cross certificate leaves", "client", aloneCrossed, alone, ["retire"], [], ["before retire"]],
     ["a peer generation joins", "peer", first, both, ["trust"], ["members"], ["after sign"]],
     ["a peer generation leaves", "peer", signed, alone, ["distrust"], ["members"], ["before distrust"]],
