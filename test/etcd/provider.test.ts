@@ -51,6 +51,7 @@ describe("the plugin that serves users and roles", function () {
     removeUndeclared: false,
     skipDeleteIfUnreachable: false,
     adopted: {},
+    noted: names,
     ...changes,
   });
   const create = async (changes: Properties = {}) => {
@@ -178,6 +179,22 @@ describe("the plugin that serves users and roles", function () {
     assert.ok(!("found" in (await plugin.check(inventory, {}, { ...connection(), ...noted })).inputs));
     await plugin.check(urn, {}, inputs({ dryRun, ...noInventory, endpoints: ["https://127.0.0.1:1"] }));
     assert.match(said(), /warning: etcd could not be asked in this preview: No member of etcd can be reached/);
+  });
+
+  it("refuses users and roles whose names the inventory has not looked for: an update left it out", async () => {
+    const reasons = async (changes: Properties) => {
+      // What is undefined does not go over the wire.
+      const sent = JSON.parse(JSON.stringify(inputs(changes))) as Properties;
+      return (await plugin.check(urn, {}, sent)).failures.join();
+    };
+    const everything = /left out of this update.*: user app, user root, role app, role root, authentication\. Nothing/;
+    // What a preview and an update know of an inventory that was never made.
+    assert.match(await reasons({ ...noInventory, noted: UNKNOWN }), everything);
+    assert.match(await reasons({ adopted: undefined }), everything);
+    const { "user app": app, ...others } = names;
+    assert.equal(app, "declared");
+    assert.match(await reasons({ noted: others }), /left out of this update.*: user app\. Nothing/);
+    assert.equal(said(), "");
   });
 
   it("says in an update nothing of the kind, and asks etcd once", async () => {

@@ -70,7 +70,12 @@ export class ProvidedStack {
   }
 
   private async checked(inputs: UsersAndRolesInputs) {
-    return (await usersAndRoles.check({ endpoints: [] }, inputs)).inputs;
+    const { inputs: checked, failures } = await usersAndRoles.check(
+      { endpoints: [] },
+      { ...inputs, noted: this.noted!.names },
+    );
+    if (failures.length > 0) throw new Error(failures.map(({ reason }) => reason).join("\n"));
+    return checked;
   }
 
   private async saying(operation: () => Promise<void>): Promise<string> {
