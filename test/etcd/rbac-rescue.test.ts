@@ -68,6 +68,18 @@ describe("authentication just turned on, and then the line is gone", function ()
       assert.equal(await isOn(), false);
     });
 
+    it("is turned off again past a proxy of the environment, which is for the way out", async () => {
+      const before = process.env.https_proxy;
+      process.env.https_proxy = "http://127.0.0.1:9";
+      try {
+        await assert.rejects(applyTo(etcd.connection, declaration), /^Error: authentication is off again/);
+      } finally {
+        if (before === undefined) delete process.env.https_proxy;
+        else process.env.https_proxy = before;
+      }
+      assert.equal(await isOn(), false);
+    });
+
     it("is said to be on when the line stays away, and the next run turns it off first", async () => {
       await assert.rejects(
         applyTo(

@@ -1,12 +1,13 @@
 import assert from "node:assert/strict";
 import { rmSync } from "node:fs";
 import { join, dirname } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, before, beforeEach, describe, it } from "mocha";
 import { TESTED_ETCD_VERSIONS } from "../support/etcd-binaries";
 import { type Forwarder, startForwarder } from "../support/forwarder";
 import { testAuthority } from "../support/issue-certificates";
 import { ProvidedStack } from "../support/rbac/provided";
-import { type RbacCluster, startRbacCluster } from "../support/rbac/rbac-cluster";
+import { applyTo, beforeChange, declare, type RbacCluster, startRbacCluster } from "../support/rbac/rbac-cluster";
 import { requireEtcd } from "../support/require-etcd";
 import { run } from "../support/run";
 
@@ -114,6 +115,24 @@ for (const version of TESTED_ETCD_VERSIONS) {
         stack.up({ components: { ...components, patroni: { login: "password", password: "secret" } } }),
         /was last made in the cluster/,
       );
+      assert.equal(await held(others), untouched);
+    });
+
+    it("are told apart in the middle of an update, too: not one call reaches the other one", async () => {
+      const connection = { ...ours.connection, ...others.root, endpoints: [address.endpoint] };
+      let calls = 0;
+      const leading = beforeChange(async () => {
+        if (++calls > 1) return;
+        address.lead(others.cluster.endpoints[0]!);
+        // The connection is seen to have ended before the call, and a new one is opened for it.
+        await sleep(200);
+      });
+      const fresh = declare({ root: {}, fresh: app });
+      await assert.rejects(
+        applyTo(connection, fresh, leading),
+        /answers for the cluster \d+, where \d+ answered before/,
+      );
+      assert.equal(calls, 1);
       assert.equal(await held(others), untouched);
     });
 
