@@ -24,6 +24,8 @@ export interface Report {
   found: Found;
   /** The cluster in which it was. */
   cluster: ClusterIdentity;
+  /** A line for each call that changed something. */
+  calls: string[];
   summary: string;
   warnings: string[];
 }
@@ -128,6 +130,7 @@ export async function apply(client: EtcdClient, connection: Connection, declarat
   const { desired, made } = declaration;
   const roles = [...desired.roles.keys(), ...made.roles];
   const warnings: string[] = [];
+  const calls: string[] = [];
   let known: Pick<AuthState, "users" | "roles"> | undefined;
   let remaining = declaration;
   let pending: ProofPendingError | undefined;
@@ -154,6 +157,7 @@ export async function apply(client: EtcdClient, connection: Connection, declarat
         return {
           found,
           cluster,
+          calls,
           warnings: [...new Set([...(unproved ?? []), ...warnings])],
           summary: summary(client, started),
         };
@@ -163,9 +167,11 @@ export async function apply(client: EtcdClient, connection: Connection, declarat
       if (steps.some(({ call }) => call === "authEnable")) await refuseWithoutCommonNames(connection);
       warnings.push(...watchNotes(steps, found.state));
       known = undefined;
-      for (const step of steps)
+      for (const step of steps) {
         if (step.call === "authEnable") unproved = await enableAuthentication(client, connection);
         else await client.change(step, "user" in step ? declaration.logins.passwords.get(step.user) : undefined);
+        calls.push(stepText(step));
+      }
       known = untouched(found, steps);
       remaining = withoutLogins(remaining, steps);
       pass++;

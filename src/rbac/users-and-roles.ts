@@ -14,18 +14,22 @@ import { deleted, driftLines, refreshed, updated } from "./update";
 /** What the state holds: the administrator's key is among the outputs only. */
 type Inputs = WithoutKey<UsersAndRolesInputs>;
 
+// `check` comes before `diff` in the same process, and alone knows whether this is a preview.
+let isPreview = true;
+
 /** All users, roles and authentication in one resource: changes must not race, and the credentials are held once. */
 export const usersAndRoles = {
   async check(olds: Partial<Inputs>, { noted, dryRun, ...inputs }: UsersAndRolesInputs & Partial<Beside>) {
+    isPreview = dryRun !== undefined;
     const failures = notNoted(inputs, noted);
     if (failures.length > 0) return { inputs: withoutKey(inputs), failures };
     if (dryRun && olds.endpoints === undefined) await sayFirstPlan(inputs, known(dryRun));
     return { inputs: withoutKey(inputs), failures: dryRun ? refusals(known(dryRun)) : [] };
   },
   async diff(_id: string, olds: State, news: Inputs) {
-    const { made, cluster, ...before } = olds;
-    void [made, cluster];
-    const isSame = isDeepStrictEqual(defined(withoutKey(before)), defined(news));
+    const isSame = isUnchanged(olds, news);
+    // The update reads what etcd holds, and says its calls.
+    if (!isSame && !isPreview) return {};
     // An inventory that changes, too, is known only after its update; until then the last one serves.
     const { adopted, inventoryClusterId } = olds;
     const next = isWhollyKnown(news.adopted) ? news : { ...news, adopted, inventoryClusterId };
@@ -83,6 +87,12 @@ const known = <Value extends object>(value: Value): Partial<Value> =>
 // What the inventory would refuse in the update, which has then made other resources.
 const refusals = ({ found = [], adoptExisting }: Partial<DryRun & Refusal>) =>
   found.length > 0 && !adoptExisting ? [{ property: "", reason: takenText(found) }] : [];
+
+function isUnchanged(olds: State, news: Inputs): boolean {
+  const { made, cluster, ...before } = olds;
+  void [made, cluster];
+  return isDeepStrictEqual(defined(withoutKey(before)), defined(news));
+}
 
 // The host of dynamic providers adds its own text to all that it hands over, and undefined does not survive the way.
 const defined = (props: object): object => {

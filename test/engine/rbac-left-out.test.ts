@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { after, afterEach, before, describe, it } from "mocha";
-import { type Engine, engines, type Project } from "../support/engine/engine";
-import { yamlProgram } from "../support/rbac/programs";
+import { type Engine, engines } from "../support/engine/engine";
+import { LANGUAGES, type OpenProgram } from "../support/rbac/languages";
 import { declare, type RbacCluster, removeFrom, startRbacCluster } from "../support/rbac/rbac-cluster";
-import { type Declared, openRbacProject } from "../support/rbac/rbac-project";
+import type { Declared } from "../support/rbac/rbac-project";
 import { requireEtcd } from "../support/require-etcd";
 import { skip } from "../support/skip";
 
@@ -14,31 +14,14 @@ const leavingOut = (...urns: string[]) => ({ flags: urns.flatMap((urn) => ["--ex
 const refusal =
   /the inventory is left out of this update with --target or --exclude.*whether etcd has already: .*user other/s;
 
-interface OpenProject {
-  project: Project;
-  declare(declared: Declared): void;
-}
-
-const LANGUAGES: Record<string, (engine: Engine, declared: Declared) => Promise<OpenProject>> = {
-  "Node.js": async (engine, declared) => {
-    const project = await openRbacProject(engine, "rbac-left-out", declared);
-    return { project, declare: project.declare };
-  },
-  YAML: async (engine, declared) => {
-    const program = await yamlProgram("rbac-left-out-yaml");
-    program.declare(declared);
-    return { project: await engine.open(program.directory), declare: program.declare };
-  },
-};
-
 for (const [language, open] of Object.entries(LANGUAGES)) {
   describe(`An EtcdRbac in ${language} of which an update leaves out`, function () {
     this.timeout(300_000);
     let engine: Engine;
     let etcd: RbacCluster;
-    let opened: OpenProject;
+    let opened: OpenProgram;
     const start = async (declared: Declared["components"] = components) => {
-      opened = await open(engine, { connection: etcd.connection, components: declared });
+      opened = await open(engine, "rbac-left-out", { connection: etcd.connection, components: declared });
       return opened.project;
     };
     const users = async () => (await etcd.etcdctl("user list")).stdout.split("\n").filter(Boolean);
