@@ -22,7 +22,8 @@ export interface AuthenticationChange {
   to: boolean;
 }
 
-interface Inputs {
+/** Users and roles as an `EtcdRbac` declares them; nothing of what is hidden. */
+export interface Inputs {
   users?: Record<string, Record<string, unknown>>;
   roles?: Record<string, Record<string, Access>>;
   enableAuthentication?: boolean;
@@ -68,7 +69,8 @@ function changeOf(component: string, user: string, was: Inputs, is: Inputs): Acc
   return [{ component, user, change, gained, lost }];
 }
 
-interface Rights {
+/** What a user may do. */
+export interface Rights {
   isRoot: boolean;
   permissions: Permission[];
 }
@@ -76,7 +78,8 @@ interface Rights {
 /** etcd's superuser role: it may do everything, and needs no permissions for it. */
 const rootRole = "root";
 
-function rightsOf(user: string, { users, roles }: Inputs): Rights {
+/** What all roles of a user allow together. */
+export function rightsOf(user: string, { users, roles }: Inputs): Rights {
   const held = Object.keys(users?.[user] ?? {});
   const permissions = held.flatMap((role) =>
     Object.entries(roles?.[role] ?? {}).map(([text, access]) => ({ ...parseRange(text), access })),
