@@ -1,4 +1,10 @@
-import type { Demo, DemoIdentity } from "./demo-stack";
+import { join } from "../../../src/cli/expiry/facts";
+import { reportOn } from "../../../src/cli/expiry/report";
+import { inStack } from "../../../src/cli/expiry/stack";
+import { type ReportData, reportData } from "../../../src/cli/report/data";
+import { page } from "../../../src/cli/report/html/page";
+import { resourcesIn } from "../../../src/cli/stack-resources";
+import { type Demo, type DemoIdentity, demoStack } from "./demo-stack";
 
 const member = (name: string, host: string, ageDays: number): DemoIdentity[] => [
   { kind: "member", name, hosts: [host, "127.0.0.1"], ageDays },
@@ -60,3 +66,16 @@ export const large = (count = 300): Demo => {
     secrets: apps.slice(0, 40),
   };
 };
+
+/** The page that the command would write for a demonstration. */
+export async function pageOf(demo: Demo): Promise<string> {
+  return page(await dataOf(demo));
+}
+
+/** What the page is made of. */
+export async function dataOf(demo: Demo): Promise<ReportData> {
+  const exported = await demoStack(demo);
+  const { found, unreadable } = inStack("the stack", exported);
+  const { joined, strangers } = join(found, false);
+  return reportData(resourcesIn(exported), reportOn(joined, unreadable, strangers, new Date()));
+}

@@ -28,7 +28,7 @@ export function bar(axis: Axis, { notBefore, notAfter, status, renewal }: Bar): 
 /** The head of the column of bars. The lines of the axis are in it, too; every bar below uses them. */
 export const axisHead = (name: string, axis: Axis, now: string): Html =>
   html`<span class="sr"
-      >${name}<svg>
+      >${name}<svg aria-hidden="true">
         <g id="${gridOf(axis)}">${axis.ticks.map((tick) => vertical("tick", thousandthAt(axis, tick.at)))}</g>
         <g id="${nowOf(axis)}">${vertical("now", thousandthAt(axis, now))}</g>
       </svg></span

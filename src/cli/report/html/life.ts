@@ -17,7 +17,7 @@ export function lifeSection({ lives, at }: ReportData): Html {
     ["Status", ({ status }) => statusText(status)],
     ["Days left", ({ daysLeft }) => html`<span class="number">${daysLeft}</span>`],
     ["Ends", ({ notAfter }) => nowrap(notAfter.slice(0, 10))],
-    ["A weekly update renews it", ({ renewal }) => nowrap(renewal ? weekText(renewal) : "not known")],
+    ["Renewed in", ({ renewal }) => nowrap(renewal ? weekText(renewal) : "not known")],
     [axisHead("Life", axis, at), (life) => bar(axis, life)],
   ];
   return html`<section aria-labelledby="ends">

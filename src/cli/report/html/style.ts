@@ -32,7 +32,7 @@ tbody th { font-weight: 600; } th:last-child, td:last-child { padding-right: 0; 
 .status.expired, .status.not-yet-valid, .status.wrong { color: var(--wrong); background: var(--wrong-back); }
 .status.due, .status.ending, .status.todo { color: var(--todo); background: var(--todo-back); }
 .status.ok { color: var(--ok); background: var(--ok-back); }
-th:has(svg) { width: 48%; min-width: 22rem; vertical-align: bottom; }
+th:has(svg) { width: 50%; min-width: 22rem; vertical-align: bottom; }
 svg.bar { display: block; width: 100%; height: 18px; overflow: hidden; }
 .bar .life { fill: var(--life); } .bar .window { fill: var(--window); } .bar .week { fill: var(--week); }
 .bar.expired .life, .bar.not-yet-valid .life { fill: var(--wrong); }
