@@ -73,9 +73,11 @@ function namesIn({ generations, signing, distrusted = [] }: AuthorityState): [st
   ].sort(([, a], [, b]) => Number(b === "signs") - Number(a === "signs"));
 }
 
+// Its certificate, alone or beside what stands above it.
 function fingerprintIn(value: unknown): string | undefined {
+  const pem = typeof value === "string" ? value : (value as { certPem?: unknown } | undefined)?.certPem;
   try {
-    return typeof value === "string" ? certificatesIn(value)[0]?.fingerprint256 : undefined;
+    return typeof pem === "string" ? certificatesIn(pem)[0]?.fingerprint256 : undefined;
   } catch {
     return undefined;
   }
