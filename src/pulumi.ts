@@ -37,15 +37,26 @@ export async function withoutDependencies<Value>(output: pulumi.Output<Value>): 
 /** A record in the state as it was and as it becomes. What the comparison throws refuses the update, in a preview, too. */
 export type Comparison<Recorded> = (last: Recorded, next: Recorded) => void;
 
+/** What looks at a record before it changes, and before it is made. */
+export interface Guards<Recorded> {
+  update: Comparison<Recorded>;
+  /** Also where --replace makes it anew. */
+  create?: () => void | Promise<void>;
+}
+
+/** What a record was when it was made: a Stash keeps that. Nothing in a preview that makes it. */
+export const firstOf = ({ output }: pulumi.Stash): Promise<unknown> => internalsOf(output).promise();
+
 /** A value in the state, and a comparison of it with the next one before it changes. */
 export function record<Recorded>(
   name: string,
   input: pulumi.Input<unknown>,
-  compare: Comparison<Recorded>,
+  { update, create }: Guards<Recorded>,
   opts: pulumi.CustomResourceOptions,
 ): pulumi.Stash {
-  const beforeUpdate = canHook() ? [comparisonHook(name, compare)] : [];
-  return new pulumi.Stash(name, { input }, { ...opts, hooks: { beforeUpdate } });
+  const beforeUpdate = canHook() ? [comparisonHook(name, update)] : [];
+  const beforeCreate = canHook() && create ? [creationHook(`${name}-create`, create)] : [];
+  return new pulumi.Stash(name, { input }, { ...opts, hooks: { beforeUpdate, beforeCreate } });
 }
 
 /** Whether this is a real run. The monitor of unit tests (runtime.setMocks) says that it has hooks and has none. */
@@ -64,6 +75,11 @@ function comparisonHook<Recorded>(name: string, compare: Comparison<Recorded>) {
     },
     { onDryRun: true },
   );
+}
+
+function creationHook(name: string, create: () => void | Promise<void>) {
+  const inThisRun = AsyncResource.bind(create);
+  return new pulumi.ResourceHook(uniqueHookName(name), () => inThisRun(), { onDryRun: true });
 }
 
 // Hook names are shared by the whole program, resource names only by the children of one parent.

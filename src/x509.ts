@@ -25,6 +25,21 @@ export function parsedCertificate(pem: string | undefined): X509Certificate | un
   }
 }
 
+/** An authority that was not made here, as the state keeps it. */
+export interface AuthorityPems {
+  /** Its certificate, and after it whoever issued it. */
+  certPem: string;
+  /** The root above it, where that is what is trusted. */
+  anchorPem?: string;
+}
+
+/** What certificate files carry after a certificate of an authority's: itself and its issuers, if it is an intermediate. */
+export function issuersIn(certPem: string): string {
+  const all = certificateTexts(certPem);
+  const first = parsedCertificate(all[0]);
+  return first && first.checkIssued(first) ? "" : all.join("");
+}
+
 /** The serial number of a certificate, hexadecimal; empty if the text is none. */
 export const serialNumberOf = (certPem: string): string => parsedCertificate(certPem)?.serialNumber ?? "";
 
@@ -143,6 +158,44 @@ export interface Extensions {
   signsCertificates: boolean;
 }
 
+/** Which names the certificates below an authority may have (RFC 5280, 4.2.1.10): of each kind only these, and not those. */
+export interface NameConstraints {
+  permitted: ConstrainedNames;
+  excluded: ConstrainedNames;
+  /** Whether it is critical and has kinds of names that Go does not know, which then refuses every certificate below. */
+  isUnknownToGo: boolean;
+}
+
+/** DNS names, and networks such as `10.0.0.0/8`. */
+export interface ConstrainedNames {
+  dns: string[];
+  networks: string[];
+}
+
+const nameConstraintsId = "2.5.29.30";
+const kindsThatGoKnows = ["dNSName", "iPAddress", "rfc822Name", "uniformResourceIdentifier"];
+
+/** The name constraints of a certificate; nothing if it has none. */
+export function nameConstraintsOf(certPem: string): NameConstraints | undefined {
+  const extension = new (loadLibrary().X509Certificate)(certPem).getExtension(nameConstraintsId);
+  if (!extension) return undefined;
+  const { AsnConvert } = require("@peculiar/asn1-schema") as typeof import("@peculiar/asn1-schema");
+  const asn1 = require("@peculiar/asn1-x509") as typeof import("@peculiar/asn1-x509");
+  const { permittedSubtrees = [], excludedSubtrees = [] } = AsnConvert.parse(extension.value, asn1.NameConstraints);
+  const names = (subtrees: { base: { dNSName?: string; iPAddress?: string } }[]): ConstrainedNames => ({
+    dns: subtrees.flatMap(({ base }) => base.dNSName ?? []),
+    networks: subtrees.flatMap(({ base }) => base.iPAddress ?? []),
+  });
+  const kinds = [...permittedSubtrees, ...excludedSubtrees].flatMap(({ base }) =>
+    Object.entries(base).flatMap(([kind, name]) => (name === undefined ? [] : kind)),
+  );
+  return {
+    permitted: names([...permittedSubtrees]),
+    excluded: names([...excludedSubtrees]),
+    isUnknownToGo: extension.critical && !kinds.every((kind) => kindsThatGoKnows.includes(kind)),
+  };
+}
+
 type X509Library = typeof import("@peculiar/x509");
 type SubjectAlternativeNames = import("@peculiar/x509").SubjectAlternativeNameExtension;
 
@@ -155,7 +208,7 @@ export function extensionsOf(certPem: string): Extensions {
   const { hash } = certificate.signatureAlgorithm as { hash?: { name: string } };
   return {
     pathLength: constraints?.pathLength,
-    hasNameConstraints: certificate.extensions.some(({ type }) => type === "2.5.29.30"),
+    hasNameConstraints: certificate.extensions.some(({ type }) => type === nameConstraintsId),
     signatureHash: hash?.name,
     isAuthority: constraints?.ca === true,
     signsCertificates: usages === undefined || (usages & library.KeyUsageFlags.keyCertSign) !== 0,

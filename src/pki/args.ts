@@ -112,9 +112,16 @@ export interface EtcdPkiArgs {
   sharedAuthority?: boolean;
   /**
    * Gives each member a client certificate of its own for `--client-cert-file`, with which etcd's HTTP gateway dials the
-   * member (etcd 3.5 and later). The server certificate is then for serving only. Default: false.
+   * member (etcd 3.5 and later). The server certificate is then for serving only. Members that run already need
+   * `keepClientUsage` beside it first. Default: false.
    */
   gatewayCertificate?: boolean;
+  /**
+   * Beside `gatewayCertificate`, server certificates may connect, too, as without it. Running members dial themselves with
+   * them until they have restarted with `--client-cert-file`: set it in the update that gives them a gateway certificate,
+   * restart them, then leave it out. Default: false.
+   */
+  keepClientUsage?: boolean;
   /** Used where an identity says nothing of its own. */
   defaults?: CertificateArgs;
   /** The proxies' client certificate towards the members: one for each proxy (default) or one that all of them share. */

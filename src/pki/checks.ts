@@ -18,6 +18,8 @@ import {
 import type { EtcdPkiArgs } from "./args";
 import { ProxyUpstream } from "./args";
 import { authorityProblems } from "./authority/checks";
+import { plainConstraintProblems } from "./authority/constraints";
+import { gatewayArgumentsProblems } from "./certificate/gateway";
 import { hostProblem } from "./hosts";
 import { lifetimeProblems, lifetimeWarnings, outlivingProblems } from "./lifetime";
 import type { CertificatePlan, PkiPlan } from "./plan";
@@ -74,6 +76,7 @@ const shapeOf: Rule = fields({
   peerCertificateAuthority: authority,
   sharedAuthority: flag,
   gatewayCertificate: flag,
+  keepClientUsage: flag,
   defaults: fields(certificate),
   proxyUpstream: oneOf(ProxyUpstream),
   etcdVersion: text,
@@ -94,7 +97,7 @@ export function problemsIn(args: EtcdPkiArgs, plan: PkiPlan): string[] {
     ...subjectProblems(args),
     ...authorityProblems(args, plan),
     ...memberConfigProblems(args),
-    ...gatewayProblems(args),
+    ...gatewayArgumentsProblems(args),
     ...plan.certificates.flatMap((row) => certificateProblems(row, plan)),
     ...twinNames(plan),
   ];
@@ -204,6 +207,7 @@ function certificateProblems(row: CertificatePlan, { authorities }: PkiPlan): st
   const signer = generations.find(({ name }) => name === state.signing && side === row.side);
   return [
     ...hostsProblems(row, hosts),
+    ...plainConstraintProblems(row, authorities),
     ...lifetimeProblems(path, row),
     ...(signer && !signer.existing
       ? outlivingProblems(path, row.validityPeriodHours, { path: at, validityPeriodHours: signer.validityPeriodHours })
@@ -213,14 +217,6 @@ function certificateProblems(row: CertificatePlan, { authorities }: PkiPlan): st
       : []),
   ];
 }
-
-const gatewayProblems = ({ gatewayCertificate, sharedAuthority }: EtcdPkiArgs) =>
-  gatewayCertificate && sharedAuthority
-    ? [
-        `gatewayCertificate and sharedAuthority exclude each other: with one pair on both ports, members connect to each ` +
-          `other with it; leave one out`,
-      ]
-    : [];
 
 // A peer or client whose name is only a wildcard's is looked up in reverse (etcd, client/pkg/transport/listener_tls.go).
 const wildcardsOnly = ({ kind, argumentsPath: path, hosts }: CertificatePlan): string[] =>

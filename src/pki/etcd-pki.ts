@@ -74,14 +74,14 @@ function makePki(plan: PkiPlan, owner: EtcdPki): { authorities: Authorities; iss
   const { cluster } = plan;
   const now = new Date();
   const trust = recordTrust(plan, owner);
-  const make = { owner, after: trust, now };
+  const make = { owner, after: trust.resource, now };
   const client = makeAuthority(cluster, plan.authorities.client, make);
   const peer = makeAuthority(cluster, plan.authorities.peer, make, client);
   const authorities = { client, peer };
   refuseLostRecord(cluster, trust, authorities);
   announceEnds(cluster, plan, authorities, owner);
   const issued = plan.certificates.flatMap((row) => issueCertificate(row, authorities[row.side], make) ?? []);
-  recordIssued(plan, authorities, issued, now, owner);
+  recordIssued(plan, authorities, issued, { began: now, trust }, owner);
   return { authorities, issued };
 }
 

@@ -143,7 +143,7 @@ function planCertificate(
 
 // A member's server certificate need not connect once its gateway has a certificate for that.
 const profileOf = (kind: CertificateKind, args: EtcdPkiArgs): CertificateProfile =>
-  kind === "member" && args.gatewayCertificate
+  kind === "member" && args.gatewayCertificate && !args.keepClientUsage
     ? { ...profiles.member, extendedUsages: ["server_auth"] }
     : profiles[kind];
 

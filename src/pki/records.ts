@@ -1,17 +1,19 @@
+import { isDeepStrictEqual } from "node:util";
 import * as pulumi from "@pulumi/pulumi";
 import { logicalName, type Side } from "../naming";
-import { isKnownOutput, record, withoutDependencies } from "../pulumi";
+import { firstOf, isKnownOutput, record, withoutDependencies } from "../pulumi";
 import { pkiSubject, refuse, refuseLater } from "../refuse";
 import { keyIdOf, parsedCertificate } from "../x509";
 import type { Authorities, Authority } from "./authority/authority";
 import { sidesOf } from "./authority/plan";
 import { stagesOf } from "./authority/stages";
 import type { InUse, TrustRecord } from "./authority/trust";
-import { stepProblems } from "./authority/trust";
+import { declaration, stepProblems } from "./authority/trust";
 import type { Issued } from "./certificate/issue";
 import type { CertificateRecord, IssuedRecord } from "./certificate/reasons";
-import { renewalReasons, withoutDefaults } from "./certificate/reasons";
-import type { PkiPlan } from "./plan";
+import { gatewayProblems, gatewayStages } from "./certificate/gateway";
+import { renewalReasons, secretHosts, withoutDefaults } from "./certificate/reasons";
+import type { CertificatePlan, PkiPlan } from "./plan";
 
 // Two records in the state guard every update: what is trusted, as its first resource, and what was issued, as its last. Each
 // is compared with the next one before anything changes, in a preview, too.
@@ -23,11 +25,19 @@ const trustOf = ({ authorities: { client, peer } }: PkiPlan): TrustRecord => ({
   peer: peer.state,
 });
 
+/** The record of what is trusted, and what an update makes of it. */
+export interface TrustStep {
+  resource: pulumi.Stash;
+  /** What was trusted before, if this update changes it. */
+  last?: TrustRecord;
+}
+
 /** Declares what this update trusts. No key is made beside a step that it refuses. */
-export function recordTrust(plan: PkiPlan, owner: pulumi.Resource): pulumi.Stash {
+export function recordTrust(plan: PkiPlan, owner: pulumi.Resource): TrustStep {
   const subject = pkiSubject(plan.cluster);
-  const compare = (last: TrustRecord, next: TrustRecord) => {
+  const update = (last: TrustRecord, next: TrustRecord) => {
     refuseUnreadable(subject, last, next);
+    step.last = last;
     const asked = sidesOf(last, next);
     refuseStep(
       subject,
@@ -36,7 +46,10 @@ export function recordTrust(plan: PkiPlan, owner: pulumi.Resource): pulumi.Stash
     for (const { words } of asked.flatMap((side) => stagesOf(side, last[side], next[side])))
       void pulumi.log.info(`${subject}: ${words}.`, owner);
   };
-  return record(logicalName.trust(plan.cluster), trustOf(plan), compare, { parent: owner });
+  const step: TrustStep = {
+    resource: record(logicalName.trust(plan.cluster), trustOf(plan), { update }, { parent: owner }),
+  };
+  return step;
 }
 
 /**
@@ -47,38 +60,65 @@ export function recordIssued(
   plan: PkiPlan,
   authorities: Authorities,
   issued: Issued[],
-  began: Date,
+  { began, trust }: { began: Date; trust: TrustStep },
   owner: pulumi.Resource,
 ): void {
   const subject = pkiSubject(plan.cluster);
-  const compare = (last: IssuedRecord, next: IssuedRecord) => {
+  const create = async () =>
+    refuseStep(subject, nothingIssued(plan, trust, (await firstOf(trust.resource)) as TrustRecord));
+  const update = (last: IssuedRecord, next: IssuedRecord) => {
     refuseUnreadable(subject, last.trust, next.trust);
     const asked = sidesOf(last.trust, next.trust);
     const problems = asked.flatMap((side) =>
       stepProblems(side, last.trust[side], next.trust[side], inUse(side, last, plan)),
     );
     refuseStep(subject, problems, ", since the last update did not finish, or left something out");
-    for (const reason of [...renewalReasons(last, next, began), ...newMembers(plan, last, next)])
+    refuseStep(subject, gatewayProblems(last, next));
+    const reasons = renewalReasons(last, next, { began, now: new Date() });
+    for (const reason of [...gatewayStages(last, next), ...reasons, ...newMembers(plan, last, next)])
       void pulumi.log.info(`${subject}: ${reason}.`, owner);
   };
-  const certificates = issued.map((row) => [row.plan.logicalName, certificateRecord(row, authorities)]);
+  const certificates = issued.map((row) => [
+    row.plan.logicalName,
+    { ...certificateRecord(row, authorities), ...(keepsClientUsage(row.plan, plan) && { clientUsage: true }) },
+  ]);
   // Not one value but many, so that a preview knows all but those that only the update will know.
   const input = { trust: trustOf(plan), certificates: Object.fromEntries(certificates) as Record<string, unknown> };
-  record(logicalName.issued(plan.cluster), input, compare, { parent: owner });
+  record(logicalName.issued(plan.cluster), input, { update, create }, { parent: owner });
+}
+
+// Which generation the certificates in use are of stands in this record alone. As long as the first declaration stands, they
+// can be of no other.
+function nothingIssued(plan: PkiPlan, { last }: TrustStep, first: TrustRecord | undefined): string[] {
+  if (first === undefined || isDeepStrictEqual(first, trustOf(plan))) return [];
+  const asked = sidesOf(first, first);
+  const declared = [
+    ...asked.map((side) => declaration(side, first[side])),
+    ...(asked.includes("peer") ? [] : ["sharedAuthority: true"]),
+  ];
+  return [
+    `the state has no record of what was issued (${logicalName.issued(plan.cluster)}): no update was complete yet, or the ` +
+      `record is lost or to be replaced; so this step cannot be compared with the certificates in use. ` +
+      (last !== undefined && isDeepStrictEqual(first, last)
+        ? `First declare again what the last update declared (${declared.join(", ")}), and run pulumi up for all, without ` +
+          `--target, --exclude and --replace; then take this step`
+        : `Put back a state that has it (pulumi stack import). If all that is in use comes from what is declared now, pulumi up ` +
+          `--skip-preview --replace '**${logicalName.trust(plan.cluster)}' begins the records anew`),
+  ];
 }
 
 /** Refuses a stack whose record of trust is gone, since no step could be compared with what was trusted last. */
-export function refuseLostRecord(cluster: string, trust: pulumi.Stash, { client }: Authorities): void {
+export function refuseLostRecord(cluster: string, { resource }: TrustStep, { client }: Authorities): void {
   if (!pulumi.runtime.isDryRun()) return;
   const generations = Object.values(client.generations);
-  const known = Promise.all([isKnownOutput(trust.id), ...generations.map(({ isInState }) => isInState)]);
+  const known = Promise.all([isKnownOutput(resource.id), ...generations.map(({ isInState }) => isInState)]);
   refuseLater(pkiSubject(cluster), pulumi.output(known), ([hasRecord, ...hasGeneration]) =>
     hasRecord || !hasGeneration.some(Boolean)
       ? []
       : [
-          `the state has generations of its authority and no record of what was trusted last (${logicalName.trust(cluster)}), ` +
-            `so no step can be checked; put back a state that has it (pulumi stack import). If what is declared now is just ` +
-            `what was trusted last, pulumi up --skip-preview writes the record anew`,
+          `the record of what was trusted last (${logicalName.trust(cluster)}) would be made anew, since it is lost from the ` +
+            `state or to be replaced, so no step can be checked. Leave out --replace, or put back a state that has the record ` +
+            `(pulumi stack import). If what is declared now is just what was trusted last, pulumi up --skip-preview writes it`,
         ],
   );
 }
@@ -123,6 +163,9 @@ function newMembers({ isShared }: PkiPlan, last: IssuedRecord, next: IssuedRecor
       `member the longer list of its config and restart it, one at a time, each healthy before the next; then start the new one`,
   ];
 }
+
+const keepsClientUsage = ({ kind, usages }: CertificatePlan, { certificates }: PkiPlan) =>
+  kind === "member" && usages.includes("client_auth") && certificates.some((row) => row.kind === "gateway");
 
 function certificateRecord(row: Issued, authorities: Authorities): Record<string, unknown> {
   const { plan } = row;
@@ -181,5 +224,3 @@ function ingredients({ plan, names, lifetime }: Issued): Record<string, unknown>
     ),
   };
 }
-
-const secretHosts = "[secret]";

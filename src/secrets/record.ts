@@ -27,7 +27,7 @@ export function recordPublished(
     ...mapValues(held, withoutDependencies),
     made: made && isMade(made),
   }));
-  record(name, input, compare, { parent: owner });
+  record(name, input, { update: compare }, { parent: owner });
 }
 
 const mapValues = <From, To>(values: Record<string, From>, to: (value: From) => To) =>

@@ -33,7 +33,7 @@ const runs = [
     hoursBetween: 7 * hoursADay,
     defaults: { validityPeriodHours: 30 * hoursADay },
     authority: { validityPeriodHours: hoursAYear / 2 },
-    seed: 7,
+    seed: 38,
     ends: true,
   },
 ];
@@ -50,15 +50,21 @@ describe("A stack", () => {
       try {
         for (const [i, change] of drawn.entries()) {
           const now = new Date(begin + i * hoursBetween * 3_600_000);
-          const done = i === 0 ? "the first update" : operator.change(change, `update ${i}`);
+          const taken = i === 0 ? "the first update" : operator.change(change, `update ${i}`);
           const env = { DECLARED: JSON.stringify(operator.declared) };
-          const when = `update ${i}, ${now.toISOString()}, ${done}: ${env.DECLARED}`;
+          const when = `update ${i}, ${now.toISOString()}, ${taken}: ${env.DECLARED}`;
+          const started = Date.now();
           const run = await project.up({ env, now }).catch((error: Error) => assert.fail(`${when}\n${error.message}`));
           const issued = run.outputs["issued"]?.value as Issued;
-          assert.deepEqual(problemsAfter(run, last, issued, now), [], `${when}\n${run.log}`);
+          // The clock went on meanwhile.
+          const done = new Date(now.getTime() + Date.now() - started);
+          assert.deepEqual(problemsAfter(run, last, issued, done), [], `${when}\n${run.log}`);
           operator.read(run.log);
           last = issued;
         }
+        console.log(
+          `        ${updates} updates, ${operator.rotations} rotations, ${operator.announcements} ends announced`,
+        );
         assert.ok(operator.rotations > 2, "rotations");
         assert.equal(operator.announcements > 0, ends, "an authority near its end");
       } finally {

@@ -111,7 +111,32 @@ for (const kind of ["stand-in", "pulumi"] as const) {
       const state = await own.exportState();
       const { urn } = find(state, "Stash", "etcd-trust");
       await own.importState(without(state, urn));
-      await assert.rejects(own.preview(declared()), refused(/no record of what was trusted last \(etcd-trust\)/));
+      await assert.rejects(own.preview(declared()), refused(/what was trusted last \(etcd-trust\) would be made anew/));
+      // With --skip-preview the record of what was issued stands in for it.
+      await assert.rejects(own.up(declared(authority("2", "2"))), refused(/"2", which cannot sign yet/));
+      await own.importState(without(state, urn));
+      await own.up(declared());
+      assert.deepEqual(changed((await own.preview(declared())).steps), []);
+    });
+
+    it("no step is taken without a record of what was issued, and the update that it names leads out", async function () {
+      const own = await open(this);
+      await own.up(declared());
+      const state = await own.exportState();
+      const { urn } = find(state, "Stash", "etcd-issued");
+      await own.importState(without(state, urn));
+      const next = declared(authority("1 2", "1"));
+      const message = refused(
+        /no record of what was issued \(etcd-issued\).*certificateAuthority: { generations: \["1"\] }, peerCertificateAuthority: { generations: \["1"\] }/,
+      );
+      await assert.rejects(own.preview(next), message);
+      await own.up(declared());
+      await own.up(next);
+      // Without a preview the record of trust has gone on, and so the refusal stays.
+      const trusted = await own.exportState();
+      await own.importState(without(trusted, urn));
+      await assert.rejects(own.up(declared(authority("1 2", "2"))), unproven);
+      await assert.rejects(own.up(declared(authority("1 2", "2"))), unproven);
     });
 
     it("records that a transformation makes secret guard all the same", async function () {
@@ -135,6 +160,45 @@ for (const kind of ["stand-in", "pulumi"] as const) {
       const flags = ["--replace", urn];
       await assert.rejects(own.preview(declared({}, { flags })), refused(/its private key would be another one/));
       assert.deepEqual(changed((await own.preview(declared())).steps), []);
+    });
+
+    it("a record that is replaced by hand guards all the same", async function () {
+      const own = await open(this);
+      await own.up(declared());
+      const state = await own.exportState();
+      const replacing = (name: string) => ({ flags: ["--replace", find(state, "Stash", name).urn] });
+      const step = authority("2", "2");
+      await assert.rejects(
+        own.preview(declared({}, replacing("etcd-trust"))),
+        refused(/would be made anew.*--replace/),
+      );
+      await assert.rejects(own.up(declared(step, replacing("etcd-trust"))), refused(/"2", which cannot sign yet/));
+      await own.importState(state);
+      const trusted = authority("1 2", "1");
+      await assert.rejects(
+        own.preview(declared(trusted, replacing("etcd-issued"))),
+        refused(/no record of what was issued \(etcd-issued\)/),
+      );
+      await own.up(declared({}, replacing("etcd-issued")));
+      await own.up(declared(trusted));
+      // What the refusal names leads out.
+      const moved = await own.exportState();
+      await own.importState(without(moved, find(moved, "Stash", "etcd-issued").urn));
+      await assert.rejects(own.preview(declared(trusted)), unproven);
+      await own.up(declared(trusted, { flags: ["--replace", "**etcd-trust"] }));
+      assert.deepEqual(changed((await own.preview(declared(trusted))).steps), []);
+    });
+
+    it("a stack that was only ever updated with --target takes no step before one complete update", async function () {
+      const own = await open(this);
+      const part = {
+        flags: ["", "-trust", "-ca-1", "-component-app"].flatMap((name) => ["--target", `**etcd${name}`]),
+      };
+      await own.up(declared({}, part));
+      const trusted = authority("1 2", "1");
+      await assert.rejects(own.preview(declared(trusted)), refused(/no record of what was issued \(etcd-issued\)/));
+      await own.up(declared());
+      await own.up(declared(trusted));
     });
 
     it("what a saved plan says is what an update does", async function () {
@@ -162,6 +226,7 @@ for (const kind of ["stand-in", "pulumi"] as const) {
   });
 }
 
+const unproven = refused(/no record of what was issued.*--replace '\*\*etcd-trust' begins the records anew/);
 const bundles = ({ outputs }: Run) => outputs["bundles"]?.value as string[];
 const changed = (steps: Run["steps"]) =>
   steps.filter(({ op }) => op !== "same").map(({ op, type, name }) => `${op} ${type.split(":").at(-1)} ${name}`);

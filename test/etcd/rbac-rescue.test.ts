@@ -3,13 +3,13 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { afterEach, before, beforeEach, describe, it } from "mocha";
+import { after, afterEach, before, beforeEach, describe, it } from "mocha";
 import { letOut } from "../../src/rbac/authentication";
 import type { EtcdClient } from "../../src/rbac/client";
 import { GUARD, type Step } from "../../src/rbac/steps";
 import { environment } from "../support/environment";
 import { type Forwarder, startForwarder } from "../support/forwarder";
-import { applyTo, declare, heldBy, type RbacCluster, startRbacCluster } from "../support/rbac/rbac-cluster";
+import { applyTo, declare, heldBy, type RbacCluster, removeFrom, startRbacCluster } from "../support/rbac/rbac-cluster";
 import { requireEtcd } from "../support/require-etcd";
 import { run } from "../support/run";
 
@@ -68,6 +68,18 @@ describe("authentication just turned on, and then the line is gone", function ()
       assert.equal(await isOn(), false);
     });
 
+    it("is turned off again past a proxy of the environment, which is for the way out", async () => {
+      const before = process.env.https_proxy;
+      process.env.https_proxy = "http://127.0.0.1:9";
+      try {
+        await assert.rejects(applyTo(etcd.connection, declaration), /^Error: authentication is off again/);
+      } finally {
+        if (before === undefined) delete process.env.https_proxy;
+        else process.env.https_proxy = before;
+      }
+      assert.equal(await isOn(), false);
+    });
+
     it("is said to be on when the line stays away, and the next run turns it off first", async () => {
       await assert.rejects(
         applyTo(
@@ -97,6 +109,41 @@ describe("authentication just turned on, and then the line is gone", function ()
       assert.equal(code, 0, stderr);
       assert.equal(await isOn(), false);
     });
+  });
+});
+
+describe("a member that was down when authentication was turned on, and does not take users from certificates", function () {
+  this.timeout(180_000);
+  const isOff = async (etcd: RbacCluster) => !(await heldBy(etcd.connection, declaration)).authentication;
+  let etcd: RbacCluster;
+  before(async function () {
+    await requireEtcd(this, version);
+    const last = (member: string) => (member === "etcd-3" ? ["--client-cert-auth=false"] : []);
+    etcd = await startRbacCluster(version, 3, last);
+  });
+  after(() => etcd?.stop());
+
+  it("is found when it is back, and the guard lets everybody out, also with a new key of the administrator's", async () => {
+    const late = etcd.cluster.members["etcd-3"]!;
+    await late.kill();
+    await applyTo(etcd.connection, declaration);
+    Object.assign(etcd.connection, await etcd.client("root"));
+    await applyTo(etcd.connection, declaration);
+    late.start();
+    await late.healthy();
+    // The one that is asked first now locks the administrator out.
+    const connection = { ...etcd.connection, endpoints: [late.endpoint] };
+    await assert.rejects(applyTo(connection, declaration), /^Error: authentication is off again. \S+ does not take/);
+    assert.equal(await isOff(etcd), true);
+  });
+
+  it("lets a destroy turn authentication off and take the guard away while it is down", async () => {
+    const late = etcd.cluster.members["etcd-3"]!;
+    await late.kill();
+    await applyTo(etcd.connection, declaration);
+    await removeFrom(etcd.connection, declaration, false);
+    const held = await heldBy(etcd.connection, declaration);
+    assert.deepEqual([...held.users.keys(), held.authentication], [false]);
   });
 });
 

@@ -2,7 +2,8 @@ import type { CertificateKind, Side } from "../../naming";
 import { clientGeneration, logicalName } from "../../naming";
 import type { TrustRecord } from "../../pki/authority/trust";
 import { clientBundle, crossSigners, memberBundle } from "../../pki/authority/trust";
-import { certificateTexts, parsedCertificate } from "../../x509";
+import type { AuthorityPems } from "../../x509";
+import { certificateTexts, issuersIn, parsedCertificate } from "../../x509";
 import type { StackPki } from "./stack";
 
 /** What the holder of each kind of certificate trusts, PEM. */
@@ -19,15 +20,17 @@ export function bundlesOf(pki: StackPki, { client, peer }: TrustRecord): Record<
   };
 }
 
-/** A certificate, and after it the cross certificates of the generation that really signed it. */
+/** A certificate, and after it what leads from the generation that really signed it to those that also signed that one. */
 export function chainOf(pki: StackPki, certPem: string, side: Side, trust: TrustRecord): string {
   const { generations, distrusted = [] } = trust[side];
-  const signer = [...generations, ...distrusted].find((name) => signs(generationPem(pki, side, name), certPem));
-  const [ownSide, own] = signer === undefined ? [side, ""] : placeOf(side, signer);
+  const signer = [...generations, ...distrusted].find((name) => signs(generationOf(pki, side, name).certPem, certPem));
+  if (signer === undefined) return certificateTexts(certPem).join("");
+  const [ownSide, own] = placeOf(side, signer);
   const state = trust[ownSide];
   const links = [own, ...crossSigners(state, own)].flatMap((name) => {
     const by = state.crossSignedBy?.[name];
-    return by === undefined ? [] : text(pki.kept[logicalName.cross(pki.cluster, ownSide, name, by)]);
+    const issuers = issuersIn(generationOf(pki, ownSide, name).certPem);
+    return by === undefined ? issuers : [issuers, text(pki.kept[logicalName.cross(pki.cluster, ownSide, name, by)])];
   });
   return [certPem, ...links].flatMap(certificateTexts).join("");
 }
@@ -39,19 +42,17 @@ export const isPeerPortOpen = (pki: StackPki, { peer }: TrustRecord) =>
   );
 
 const bundle = (pki: StackPki, side: Side, generations: string[]) =>
-  [...new Set([...generations].sort().map((name) => generationPem(pki, side, name)))].join("");
+  [...new Set([...generations].sort().map((name) => anchorOf(generationOf(pki, side, name))))].join("");
 
-function generationPem(pki: StackPki, side: Side, name: string): string {
+const anchorOf = ({ certPem, anchorPem }: AuthorityPems) => anchorPem ?? certificateTexts(certPem)[0] ?? "";
+
+/** A generation's certificate, and what stands above it: of one that was made here, nothing. */
+function generationOf(pki: StackPki, side: Side, name: string): AuthorityPems {
   const resource = resourceOf(pki, side, name);
-  const [certPem] = certificateTexts(text(pki.kept[resource]));
-  const subject = `EtcdPki ${JSON.stringify(pki.cluster)}`;
-  if (certPem === undefined) throw new Error(`${subject}: the stack has no certificate of ${resource}; run pulumi up`);
-  const certificate = parsedCertificate(certPem);
-  if (certificate?.checkIssued(certificate)) return certPem;
-  throw new Error(
-    `${subject}: generation ${JSON.stringify(name)} is an intermediate, and the stack does not keep what stands above it; ` +
-      `take certPem, caBundlePem and members[...].files from the program`,
-  );
+  const kept = pki.kept[resource];
+  const taken = typeof kept === "string" ? { certPem: kept } : (kept as AuthorityPems | undefined);
+  if (certificateTexts(text(taken?.certPem)).length > 0) return taken as AuthorityPems;
+  throw new Error(`EtcdPki ${JSON.stringify(pki.cluster)}: the stack has no certificate of ${resource}; run pulumi up`);
 }
 
 const resourceOf = ({ cluster }: StackPki, side: Side, name: string) =>

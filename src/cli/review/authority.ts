@@ -15,6 +15,8 @@ export interface AuthorityChange {
   generations: string[];
   /** Whether their private keys go, and with them the way back. */
   losesKey: boolean;
+  /** Whether the last update kept the generation as distrusted. */
+  isKept: boolean;
   /** What that means and who must restart, in words. */
   words: string;
 }
@@ -24,13 +26,13 @@ export function authorityChanges({ name: cluster, trust: { last, next } }: Clust
   if (!last || !next) return [];
   return sidesOf(last, next).flatMap((side) => [
     ...stagesOf(side, last[side], next[side]).map(({ name, isCrossSigned, generations, words }) => {
-      const stage = { cluster, side, stage: name, isCrossSigned, generations, losesKey: false };
+      const stage = { cluster, side, stage: name, isCrossSigned, generations, losesKey: false, isKept: false };
       return { ...stage, words: withoutPlace(words, side, name) };
     }),
     ...withoutKey(last[side], next[side]).map((generation): AuthorityChange => {
       const words = `the key of generation ${JSON.stringify(generation)} is deleted, and with it the way back`;
       const stage = { cluster, side, stage: "retire" as const, isCrossSigned: false, generations: [generation] };
-      return { ...stage, losesKey: true, words };
+      return { ...stage, losesKey: true, isKept: last[side].distrusted?.includes(generation) ?? false, words };
     }),
   ]);
 }
@@ -42,7 +44,9 @@ const isMirror = ({ generations }: AuthorityState) => generations.every((name) =
 
 const withoutKey = (last: AuthorityState, next: AuthorityState) => {
   const withKey = ({ generations, distrusted = [] }: AuthorityState) => [...generations, ...distrusted];
-  return withKey(last).filter((name) => !name.startsWith("client:") && !withKey(next).includes(name));
+  // The key of one that was not made here is somebody's who keeps it.
+  const own = (name: string) => !name.startsWith("client:") && !last.existing?.includes(name);
+  return withKey(last).filter((name) => own(name) && !withKey(next).includes(name));
 };
 
 // Port and stage have columns of their own.

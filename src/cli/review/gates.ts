@@ -7,10 +7,12 @@ export const gates: Record<string, (review: Review) => boolean> = {
     certificates.some(({ change }) => change === "removed") ||
     access.some(({ change }) => change === "removed") ||
     secrets.some(({ operation }) => operation === "delete"),
+  // The last step of a rotation, in which a key goes that was kept as distrusted, is none of these.
   key: ({ certificates, authority }) =>
     certificates.some(({ change, key }) => change === "renewed" && key !== "kept") ||
-    authority.some(({ losesKey }) => losesKey),
-  permission: ({ access, authentication, hidden }) => access.length + authentication.length + hidden.rbac.length > 0,
+    authority.some(({ losesKey, isKept }) => losesKey && !isKept),
+  permission: ({ access, authentication, passwords, hidden }) =>
+    access.length + authentication.length + passwords.length + hidden.rbac.length > 0,
   restart: ({ restarts, hidden }) => restarts.length + hidden.pki.length > 0,
   refusal: ({ refusals }) => refusals.length > 0,
 };

@@ -1,4 +1,5 @@
 import type { AuthorityState } from "../../pki/authority/trust";
+import { isWayBack } from "../../pki/authority/stages";
 import { clientBundle, memberBundle } from "../../pki/authority/trust";
 import type { AuthorityChange } from "./authority";
 import type { CertificateChange } from "./certificates";
@@ -34,7 +35,7 @@ export function restartsOf(cluster: Cluster, changes: AuthorityChange[]): Restar
   const changesBundle = (bundleOf: (state: AuthorityState) => string[], ...sides: ("client" | "peer")[]) =>
     sides.some((side) => !isSameBundle(bundleOf(last[side]), bundleOf(next[side])));
   const members = changesBundle(memberBundle, "client", "peer");
-  const clients = changesBundle(clientBundle, "client") && !isAtLeisure(changes);
+  const clients = changesBundle(clientBundle, "client") && !isAtLeisure(changes, next.client);
   const row = (who: Restart["who"], kinds: string[], isNow: boolean, how: string): Restart => ({
     cluster: cluster.name,
     who,
@@ -50,11 +51,16 @@ export function restartsOf(cluster: Cluster, changes: AuthorityChange[]): Restar
   ];
 }
 
-// Clients that go on trusting a generation that is distrusted everywhere else lose nothing until their next start.
-const isAtLeisure = (changes: AuthorityChange[]) =>
+// Clients that go on trusting a generation that is distrusted everywhere else lose nothing until their next start, nor do those
+// that trust only the new one while the old one is trusted again.
+const isAtLeisure = (changes: AuthorityChange[], next: AuthorityState) =>
   changes
     .filter(({ side }) => side === "client")
-    .every(({ stage, isCrossSigned }) => stage === "distrust" && isCrossSigned);
+    .every(
+      ({ stage, isCrossSigned, generations }) =>
+        (stage === "distrust" && isCrossSigned) ||
+        (stage === "trust" && generations.every((name) => isWayBack(next, name))),
+    );
 
 const isSameBundle = (a: string[], b: string[]) => [...a].sort().join("\0") === [...b].sort().join("\0");
 

@@ -2,10 +2,11 @@ import * as pulumi from "@pulumi/pulumi";
 import type { Side } from "../../naming";
 import { clientGeneration } from "../../naming";
 import { pkiSubject, refuseLater } from "../../refuse";
-import { checksum, keyIdOf, parsedCertificate } from "../../x509";
+import { certificateTexts, checksum, keyIdOf, parsedCertificate } from "../../x509";
 import type { Generation, Making } from "./generation";
-import { makeCrossCertificate, makeGeneration } from "./generation";
+import { makeCrossCertificate } from "./generation";
 import type { AuthorityPlan } from "./plan";
+import { makeGeneration } from "./taken";
 import { clientBundle, crossSigners, memberBundle } from "./trust";
 
 /** What the resources of an authority come to. */
@@ -15,8 +16,10 @@ export interface Authority {
   generations: Record<string, Generation>;
   /** The one that signs. None while only an authority without its key is in use. */
   signing?: Generation;
-  /** What certificate files carry after the certificate: cross certificates, or intermediates. */
-  chainPem: pulumi.Output<string>;
+  /** What certificate files carry after a certificate of this generation: cross certificates, and intermediates. */
+  chainOf(generation: string): pulumi.Output<string>;
+  /** The certificates of existing authorities that a certificate of this generation stands below. */
+  standsBelow(generation: string): pulumi.Output<string>;
   /** What members trust. */
   memberBundle: Bundle;
   /** What clients trust. */
@@ -32,7 +35,7 @@ export interface Bundle {
 
 /** Makes an authority. The peer's may mean generations of the client's. */
 export function makeAuthority(cluster: string, plan: AuthorityPlan, make: Making, client?: Authority): Authority {
-  const { state } = plan;
+  const { state, side } = plan;
   const crossSigns = (name: string) => Object.values(state.crossSignedBy ?? {}).includes(name);
   const made = plan.generations.map((row) =>
     makeGeneration(row, { signs: row.name === state.signing, crossSigns: crossSigns(row.name) }, make),
@@ -46,13 +49,28 @@ export function makeAuthority(cluster: string, plan: AuthorityPlan, make: Making
   const crosses = Object.fromEntries(
     plan.crosses.map((row) => [row.generation, makeCrossCertificate(row, of(row.generation), of(row.by), make)]),
   );
+  const standsBelow = (name: string): pulumi.Output<string> => {
+    const reference = side === "peer" ? clientGeneration(name) : undefined;
+    if (reference !== undefined && client) return client.standsBelow(reference);
+    const existing = [name, ...crossSigners(state, name)].map(of).filter(({ request }) => request === undefined);
+    const pems = existing.flatMap((own) => [own.certPem, own.chainPem, own.anchorPem]);
+    return pulumi.all(pems).apply((texts) => [...new Set(texts.flatMap(certificateTexts))].join(""));
+  };
   const signing = state.signing === undefined ? undefined : of(state.signing);
   const bundle = (names: string[]) => bundleOf(cluster, plan, names.map(of));
+  // Whoever trusts the root above a generation needs that generation's own certificate, too.
+  const links = (name: string) => [of(name).chainPem, crosses[name] ?? pulumi.output("")];
+  const chainOf = (name: string): pulumi.Output<string> => {
+    const reference = side === "peer" ? clientGeneration(name) : undefined;
+    if (reference !== undefined && client) return client.chainOf(reference);
+    return pulumi.all([name, ...crossSigners(state, name)].flatMap(links)).apply((pems) => pems.join(""));
+  };
   return {
     plan,
     generations,
     signing,
-    chainPem: chainOf(plan, signing, crosses, client),
+    chainOf,
+    standsBelow,
     memberBundle: bundle(memberBundle(state)),
     clientBundle: bundle(clientBundle(state)),
   };
@@ -89,20 +107,6 @@ function sameNames({ path }: AuthorityPlan, generations: Generation[], pems: str
 
 type Parsed = NonNullable<ReturnType<typeof parsedCertificate>>;
 const isSameKey = (a: Parsed, b: Parsed) => keyIdOf(a) === keyIdOf(b);
-
-function chainOf(
-  { state, side }: AuthorityPlan,
-  signing: Generation | undefined,
-  crosses: Record<string, pulumi.Output<string>>,
-  client?: Authority,
-): pulumi.Output<string> {
-  if (!signing || state.signing === undefined) return pulumi.output("");
-  const reference = side === "peer" ? clientGeneration(state.signing) : undefined;
-  if (reference !== undefined && client) return client.chainPem;
-  const names = [state.signing, ...crossSigners(state, state.signing)];
-  const links = names.flatMap((name) => crosses[name] ?? []);
-  return pulumi.all([signing.chainPem, ...links]).apply((pems) => pems.join(""));
-}
 
 /** The authority that signs a certificate, by the port that it is for. */
 export type Authorities = Record<Side, Authority>;

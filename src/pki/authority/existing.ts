@@ -1,5 +1,13 @@
 import type { X509Certificate } from "node:crypto";
-import { certificateTexts, extensionsOf, isKeyOf, parsedCertificate, parsedKey, rfc3339 } from "../../x509";
+import {
+  certificateTexts,
+  extensionsOf,
+  isKeyOf,
+  nameConstraintsOf,
+  parsedCertificate,
+  parsedKey,
+  rfc3339,
+} from "../../x509";
 import type { ExistingAuthorityArgs } from "../args";
 import type { GenerationPlan } from "./plan";
 
@@ -38,7 +46,7 @@ export function pemProblems(path: string, given: KnownAuthority, role: Role, now
   ];
   return problems.length > 0 || !(role.signs || role.crossSigns)
     ? problems
-    : signerProblems(path, first, certificate, role, now);
+    : signerProblems(path, given, certificate, role, now);
 }
 
 const serverAuth = "1.3.6.1.5.5.7.3.1";
@@ -91,8 +99,14 @@ function chainProblems(path: string, { certPem, anchorPem }: KnownAuthority): st
 }
 
 // Such an authority is still trusted and can be left; only nothing new is signed with it.
-function signerProblems(path: string, certPem: string, certificate: X509Certificate, role: Role, now: Date): string[] {
-  const { pathLength, hasNameConstraints, signatureHash } = extensionsOf(certPem);
+function signerProblems(
+  path: string,
+  given: KnownAuthority,
+  certificate: X509Certificate,
+  role: Role,
+  now: Date,
+): string[] {
+  const { pathLength, signatureHash } = extensionsOf(given.certPem);
   const { asymmetricKeyType, asymmetricKeyDetails } = certificate.publicKey;
   const bits = asymmetricKeyDetails?.modulusLength ?? 0;
   const instead = "sign with another generation";
@@ -106,9 +120,13 @@ function signerProblems(path: string, certPem: string, certificate: X509Certific
     ...(signatureHash === "SHA-1"
       ? [`${path}: ${named(certificate)} is signed with SHA-1, which Go and OpenSSL refuse; ${instead}`]
       : []),
-    ...(hasNameConstraints
-      ? [`${path}: ${named(certificate)} has name constraints, which would refuse hosts of etcd's; ${instead}`]
-      : []),
+    ...certificateTexts(`${given.certPem}\n${given.anchorPem ?? ""}`)
+      .filter((pem) => nameConstraintsOf(pem)?.isUnknownToGo)
+      .map(
+        (pem) =>
+          `${path}: ${named(parsedCertificate(pem))} has critical name constraints of a kind that Go does not know (other than ` +
+          `DNS names, IP addresses, e-mail addresses and URIs), so etcd refuses whatever is below it; ${instead}`,
+      ),
     ...(role.crossSigns && pathLength === 0
       ? [
           `${path}: ${named(certificate)} has a path length of 0, so no cross certificate of its own is accepted; trust the ` +

@@ -2,12 +2,10 @@ import * as pulumi from "@pulumi/pulumi";
 import * as tls from "@pulumi/tls";
 import { isKnownOutput, knownOr, withoutDependencies } from "../../pulumi";
 import { pkiSubject, refuseLater } from "../../refuse";
-import { certificateTexts, checksum, endOf, isKeyOf, keyIdOf, parsedCertificate, validityHoursOf } from "../../x509";
+import { checksum, endOf, isKeyOf, validityHoursOf } from "../../x509";
 import { privateKeyArgs } from "../keys";
 import type { AuthorityLife } from "../lifetime";
 import { hoursBetween } from "../lifetime";
-import type { Role } from "./existing";
-import { pemProblems } from "./existing";
 import type { CrossPlan, GenerationPlan } from "./plan";
 
 /** What the resources of a generation come to. */
@@ -39,12 +37,8 @@ export interface Making {
   now: Date;
 }
 
-/** Makes a generation, or takes over an existing one. */
-export function makeGeneration(plan: GenerationPlan, role: Role, make: Making): Generation {
-  return plan.existing ? takeGeneration(plan, role, make) : newGeneration(plan, make);
-}
-
-function newGeneration(plan: GenerationPlan, make: Making): Generation {
+/** Makes a generation's key and certificate. */
+export function newGeneration(plan: GenerationPlan, make: Making): Generation {
   const key = new tls.PrivateKey(plan.logicalName, privateKeyArgs[plan.keyAlgorithm], {
     parent: make.owner,
     dependsOn: make.after,
@@ -73,7 +67,7 @@ function newGeneration(plan: GenerationPlan, make: Making): Generation {
       replacementTrigger: plan.reissue,
     },
   );
-  const { certPem } = keptCertificate(plan.logicalName, certificate.certPem, plan.reissue, make);
+  const { kept: certPem } = keep(plan.logicalName, certificate.certPem, plan.reissue, make);
   const privateKeyPem = keyOf(plan, certPem, definite(key.privateKeyPem));
   return {
     ...generation(plan, certPem, certPem, pulumi.output(""), privateKeyPem, make),
@@ -82,35 +76,8 @@ function newGeneration(plan: GenerationPlan, make: Making): Generation {
   };
 }
 
-function takeGeneration(plan: GenerationPlan, role: Role, make: Making): Generation {
-  const { certPem, privateKeyPem, anchorPem } = plan.existing ?? { certPem: "" };
-  const given = pulumi.all([certPem, privateKeyPem, anchorPem]).apply(([cert, key, anchor]) => ({
-    certPem: cert,
-    // A key that was declared and turns out to be nothing is refused, as it is to sign.
-    ...(privateKeyPem !== undefined && { privateKeyPem: key ?? "" }),
-    ...(anchor !== undefined && { anchorPem: anchor }),
-  }));
-  const checked = refuseLater(pkiSubject(plan.cluster), given, (known) =>
-    pemProblems(plan.path, known, role, make.now),
-  );
-  const own = pulumi.unsecret(checked.apply((known) => certificateTexts(known.certPem)[0] ?? known.certPem));
-  const { certPem: kept, isInState } = keptCertificate(plan.logicalName, own, plan.reissue, make);
-  const same = refuseLater(pkiSubject(plan.cluster), pulumi.all([kept, own]), ([last, now]) =>
-    changedProblems(plan, last, now),
-  );
-  const chain = pulumi.unsecret(checked.apply((known) => chainOf(known.certPem)));
-  const anchor = pulumi.unsecret(checked.apply((known) => certificateTexts(known.anchorPem ?? "")[0]));
-  // In a preview that does not know what is given, the one in use stands for it.
-  const last = knownOr(
-    same.apply(([certificate]) => certificate),
-    kept,
-  );
-  const anchored = pulumi.all([last, anchor]).apply(([certificate, root]) => root ?? certificate);
-  const key = pulumi.secret(checked.apply((known) => known.privateKeyPem ?? ""));
-  return { ...generation(plan, last, anchored, chain, key, make), isInState };
-}
-
-function generation(
+/** What follows from a generation's certificate, be it made here or elsewhere. */
+export function generation(
   { name, validityPeriodHours }: GenerationPlan,
   certPem: pulumi.Output<string>,
   anchorPem: pulumi.Output<string>,
@@ -140,20 +107,21 @@ function generation(
 const replaceable = ({ owner }: Making): pulumi.CustomResourceOptions => ({ parent: owner, protect: false });
 
 /**
- * A certificate of an authority's as it was first made. The provider makes another one as soon as it has ended, whatever it is
- * told; nothing but a declared step may do that. So the state keeps it, and the provider's own is looked at no more.
+ * A certificate of an authority's as it was first made or given. The provider makes another one as soon as it has ended,
+ * whatever it is told; nothing but a declared step may do that. So the state keeps it, and the provider's own is looked at no
+ * more.
  */
-function keptCertificate(
+export function keep<Value>(
   name: string,
-  certPem: pulumi.Output<string>,
+  value: pulumi.Output<Value>,
   reissue: string,
   make: Making,
-): { certPem: pulumi.Output<string>; isInState: Promise<boolean> } {
+): { kept: pulumi.Output<Value>; isInState: Promise<boolean> } {
   const opts = { ...replaceable(make), ignoreChanges: ["input"], replacementTrigger: reissue };
-  const { id, output } = new pulumi.Stash(name, { input: certPem }, opts);
+  const { id, output } = new pulumi.Stash(name, { input: value }, opts);
   // A user's own mocks know no Stash.
-  const kept = output.apply((pem?: string) => pem ?? certPem) as pulumi.Output<string>;
-  return { certPem: kept, isInState: isKnownOutput(id) };
+  const kept = output.apply((last?: Value) => last ?? value) as pulumi.Output<Value>;
+  return { kept, isInState: isKnownOutput(id) };
 }
 
 // A key that changes under its generation's name would break all trust in one stroke: whoever replaces it by hand is refused.
@@ -171,23 +139,6 @@ function keyOf(plan: GenerationPlan, certPem: pulumi.Output<string>, privateKeyP
       : [],
   );
   return pulumi.secret(pulumi.all([checked, privateKeyPem]).apply(([, key]) => key));
-}
-
-const chainOf = (certPem: string): string => {
-  const all = certificateTexts(certPem);
-  const first = parsedCertificate(all[0]);
-  return first && first.checkIssued(first) ? "" : all.join("");
-};
-
-function changedProblems(plan: GenerationPlan, last: string, given: string): string[] {
-  const [was, is] = [parsedCertificate(last), parsedCertificate(given)];
-  if (!was || !is || was.fingerprint256 === is.fingerprint256) return [];
-  return [
-    keyIdOf(was) === keyIdOf(is)
-      ? `${plan.path}: certPem is another certificate of the same key; to take it, give this generation a new text in reissue`
-      : `${plan.path}: certPem has another key than the certificate in use; put the old one back, and give the new one a ` +
-        `name of its own`,
-  ];
 }
 
 // @pulumi/tls 5.6 says that a key may be missing, where it is given write-only.
@@ -221,5 +172,5 @@ export function makeCrossCertificate(
     },
     { ...opts, ignoreChanges: ["validityPeriodHours"] },
   );
-  return keptCertificate(plan.logicalName, certificate.certPem, "", make).certPem;
+  return keep(plan.logicalName, certificate.certPem, "", make).kept;
 }

@@ -5,7 +5,9 @@ import { authorityCommonName, clientGeneration, logicalName, ofClientAuthority }
 import type { CertificateAuthorityArgs, EtcdPkiArgs, ExistingAuthorityArgs } from "../args";
 import { defaultKeyAlgorithm } from "../keys";
 import { authorityValidityPeriodHours } from "../lifetime";
+import { extensionsOf, parsedCertificate } from "../../x509";
 import type { AuthorityState, TrustRecord } from "./trust";
+import { crossSigners } from "./trust";
 
 /** One authority: what it declares, and its generations as rows. */
 export interface AuthorityPlan {
@@ -97,6 +99,7 @@ function stateOf(args: CertificateAuthorityArgs, client?: AuthorityState): Autho
   };
   const keyless = generations.filter(isKeyless);
   const existing = Object.keys(args.existing ?? {}).sort();
+  const leavesOnly = existing.filter((name) => hasPathLengthZero(args.existing?.[name]?.certPem));
   const only = generations.length === 1 && keyless.length === 0 ? generations[0] : undefined;
   const signing = args.signing ?? only;
   // What is empty is left out, as the state holds a record thrice. Sorted: the order of the arguments moves nothing.
@@ -107,9 +110,13 @@ function stateOf(args: CertificateAuthorityArgs, client?: AuthorityState): Autho
     ...(Object.keys(args.crossSignedBy ?? {}).length > 0 && { crossSignedBy: args.crossSignedBy }),
     ...(keyless.length > 0 && { keyless: keyless.sort() }),
     ...(existing.length > 0 && { existing }),
+    ...(leavesOnly.length > 0 && { leavesOnly }),
     ...(Object.keys(args.reissue ?? {}).length > 0 && { reissue: args.reissue }),
   };
 }
+
+const hasPathLengthZero = (certPem: unknown) =>
+  typeof certPem === "string" && parsedCertificate(certPem) !== undefined && extensionsOf(certPem).pathLength === 0;
 
 const sharedState = ({ generations, signing, crossSignedBy, keyless }: AuthorityState): AuthorityState => ({
   generations: generations.map(ofClientAuthority),
@@ -121,6 +128,21 @@ const sharedState = ({ generations, signing, crossSignedBy, keyless }: Authority
   }),
   ...(keyless && { keyless: keyless.map(ofClientAuthority) }),
 });
+
+/** The existing authorities among those that verify what an authority signs: the one that signs, and who cross-signed it. */
+export function existingSigners(
+  authorities: Record<Side, AuthorityPlan>,
+  side: Side,
+  signing = authorities[side].state.signing,
+): ExistingAuthorityArgs[] {
+  const { state, generations } = authorities[side];
+  if (signing === undefined) return [];
+  return [signing, ...crossSigners(state, signing)].flatMap((name) => {
+    const reference = side === "peer" ? clientGeneration(name) : undefined;
+    if (reference !== undefined) return existingSigners(authorities, "client", reference);
+    return generations.find((row) => row.name === name)?.existing ?? [];
+  });
+}
 
 /** The authorities that a step is about: where the peers' is the client's before and after it, that one alone. */
 export const sidesOf = (last: TrustRecord, next: TrustRecord): Side[] =>

@@ -41,7 +41,13 @@ export function stagesOf(side: Side, last: AuthorityState, next: AuthorityState)
     last.reissue?.[name] !== when && last.generations.includes(name) ? [name] : [],
   );
   return [
-    ...joins.map((name) => stage("trust", [name], trustWords(side, name, facts.changesMemberBundle))),
+    ...joins.map((name) =>
+      stage(
+        "trust",
+        [name],
+        isWayBack(next, name) ? returnWords(side, name) : trustWords(side, name, facts.changesMemberBundle),
+      ),
+    ),
     ...(signs ? [stage("sign", [next.signing as string], signWords(side, next, facts.isCrossSigned))] : []),
     ...dropped.map((name) => stage("distrust", [name], distrustWords(side, name, facts))),
     ...(retired.length > 0 ? [stage("retire", retired, retireWords(retired))] : []),
@@ -49,11 +55,22 @@ export function stagesOf(side: Side, last: AuthorityState, next: AuthorityState)
   ];
 }
 
+/** Whether a generation is trusted again because the one that signs has a cross certificate by it. */
+export const isWayBack = (next: AuthorityState, name: string) => crossSigners(next, next.signing ?? "").includes(name);
+
 const portOf: Record<Side, string> = { client: "client port", peer: "peer port" };
 
 const trustWords = (side: Side, name: string, isRead: boolean) =>
   `trust: generation ${quoted(name)} joins the CA bundle and signs nothing yet. Restart before: nothing. ` +
   `Restart after: ${isRead ? everybody(side) : "nothing"}, since a bundle is read only at start`;
+
+// Whoever trusts only the new one accepts what it signs, and so does whoever trusts only the old one.
+const returnWords = (side: Side, name: string) =>
+  `trust: generation ${quoted(name)} is in the CA bundle again, as the way back, and signs nothing. Restart before: nothing. ` +
+  `Restart after: ${oneByOne}` +
+  (side === "peer"
+    ? ""
+    : `; no client, unless ${quoted(name)} is to sign again: then those that started since it left`);
 
 const signWords = (side: Side, { signing = "", ...state }: AuthorityState, isCrossSigned: boolean) => {
   const by = crossSigners(state, signing).map(quoted).join(", ");

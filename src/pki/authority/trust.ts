@@ -19,6 +19,8 @@ export interface AuthorityState {
   keyless?: string[];
   /** Generations that were not made here, and so get no cross certificate. */
   existing?: string[];
+  /** Those of them that can sign no other authority (a path length of 0), as far as that is known in time. */
+  leavesOnly?: string[];
   /** Which generations took a new certificate for their key, and when that was asked for. */
   reissue?: Record<string, string>;
 }
@@ -163,7 +165,7 @@ function acceptedTooEarly(side: Side, last: AuthorityState, next: AuthorityState
   return (
     `${pathOf[side]}.signing is ${quoted(name)}, which cannot sign yet: whoever has not restarted trusts only ${trusted}; ` +
     remediesOf(side, last, [
-      ...(last.signing === undefined || !canBeCrossSigned(name, next)
+      ...(last.signing === undefined || !canCrossSign(by, name, next)
         ? []
         : [
             {
@@ -188,7 +190,7 @@ function stillInUse(side: Side, last: AuthorityState, next: AuthorityState): str
         const state = { ...last, generations: plus(last.generations, name), distrusted: minus(last.distrusted, name) };
         return [
           { state: { ...state, signing: name }, before: `first sign with ${quoted(name)}` },
-          ...(canBeCrossSigned(name, next)
+          ...(canCrossSign(signer, name, next)
             ? [
                 {
                   state: { ...state, signing: name, crossSignedBy: { [name]: signer } },
@@ -203,8 +205,12 @@ function stillInUse(side: Side, last: AuthorityState, next: AuthorityState): str
   );
 }
 
-const canBeCrossSigned = (name: string, { existing = [] }: AuthorityState) =>
-  !name.startsWith("client:") && !existing.includes(name);
+/** Whether one generation can sign another one's key and name, as far as that is known. */
+export const canCrossSign = (
+  by: string,
+  name: string,
+  { existing = [], keyless = [], leavesOnly = [] }: AuthorityState,
+) => !name.startsWith("client:") && !existing.includes(name) && !keyless.includes(by) && !leavesOnly.includes(by);
 
 const keyIsMissing = (side: Side, name = "") =>
   `${pathOf[side]} has no private key for ${quoted(name)} any more, which signed the certificates in use, and all of them ` +

@@ -1,8 +1,10 @@
 import type { CertificateKind, Side } from "../../naming";
+import { peerDomain } from "../../naming";
 import { defaultKeyAlgorithm } from "../keys";
 import { hoursAfter, leafValidityPeriodHours, staggeredEarlyRenewalHours } from "../lifetime";
 import { profiles } from "../profiles";
 import type { TrustRecord } from "../authority/trust";
+import { connects } from "./gateway";
 
 /** What a certificate is made from, beside its key and authority. */
 export interface Ingredients {
@@ -24,6 +26,8 @@ export interface CertificateRecord extends Partial<Ingredients> {
   validUntil: string;
   /** The generation that really signed it. */
   signedBy: string;
+  /** A member's: that it may connect, too, although the member has a gateway certificate. */
+  clientUsage?: boolean;
 }
 
 /** What the last complete update left behind. */
@@ -49,23 +53,25 @@ export interface Renewal {
   reasons: string[];
 }
 
-/**
- * Which certificates are issued anew, and why.
- *
- * @param now When the update began.
- */
-export function renewalsOf(last: IssuedRecord, next: IssuedRecord, now: Date): Renewal[] {
+/** When an update runs: a window may open while it does. */
+export interface During {
+  began: Date;
+  now: Date;
+}
+
+/** Which certificates are issued anew, and why. */
+export function renewalsOf(last: IssuedRecord, next: IssuedRecord, { began, now }: During): Renewal[] {
   return Object.entries(next.certificates).flatMap(([name, is]) => {
     const was = last.certificates[name];
-    if (!was || was.validUntil === is.validUntil || isOlderThan(now, name, is)) return [];
+    if (!was || was.validUntil === is.validUntil || isOlderThan(began, name, is)) return [];
     return [{ name, path: is.path, reasons: reasonsOf(name, was, is, last, next, now) }];
   });
 }
 
 /** Why certificates are issued anew: a sentence for each reason, with all that share it. */
-export function renewalReasons(last: IssuedRecord, next: IssuedRecord, now: Date): string[] {
+export function renewalReasons(last: IssuedRecord, next: IssuedRecord, during: During): string[] {
   const byReason = new Map<string, string[]>();
-  for (const { path, reasons } of renewalsOf(last, next, now)) {
+  for (const { path, reasons } of renewalsOf(last, next, during)) {
     const reason = reasons.join("; ");
     byReason.set(reason, [...(byReason.get(reason) ?? []), path]);
   }
@@ -97,6 +103,7 @@ function reasonsOf(
     ...(was.signedBy === is.signedBy && isReissued(last, next, side, is.signedBy)
       ? [`generation ${text(is.signedBy)} has a new certificate`]
       : []),
+    ...usageReasons(was, connects(last, was.path), connects(next, is.path)),
     ...changes(old, ingredientsOf(name, is)),
     ...(renewFrom && Date.parse(renewFrom) <= now.getTime()
       ? [`its renewal window opened on ${renewFrom}, and it ends on ${was.validUntil}`]
@@ -108,11 +115,40 @@ function reasonsOf(
 const isReissued = (last: IssuedRecord, next: IssuedRecord, side: Side, name: string) =>
   last.trust[side].reissue?.[name] !== next.trust[side].reissue?.[name];
 
+function usageReasons({ kind }: CertificateRecord, before: boolean, after: boolean): string[] {
+  if (kind !== "member" || before === after) return [];
+  return [after ? "it may connect, too" : "it is for serving only, beside the member's gateway certificate"];
+}
+
 // Another window alone is no reason: it issues nothing.
-const changes = (old: Ingredients, fresh: Ingredients) =>
-  (["keyAlgorithm", "renewNow", "rotateKey", "hosts", "validityPeriodHours"] as const)
-    .filter((key) => isKnown(old[key]) && isKnown(fresh[key]) && old[key] !== fresh[key])
-    .map((key) => `${key} changed from ${text(old[key])} to ${text(fresh[key])}`);
+const changes = (old: Ingredients, fresh: Ingredients) => [
+  ...portReasons(old.hosts, fresh.hosts),
+  ...(["keyAlgorithm", "renewNow", "rotateKey", "hosts", "validityPeriodHours"] as const)
+    .map((key) => ({ key, was: shownHosts(old[key]), is: shownHosts(fresh[key]) }))
+    .filter(({ was, is }) => isKnown(was) && isKnown(is) && was !== is)
+    .map(({ key, was, is }) => `${key} changed from ${text(was)} to ${text(is)}`),
+];
+
+// A certificate for peers has a host name that no other has, and that nobody declared.
+function portReasons(old: unknown, fresh: unknown): string[] {
+  const [before, after] = [old, fresh].map((hosts) => String(hosts).split(", ").some(isForPeers));
+  if (!isKnown(old) || !isKnown(fresh) || old === secretHosts || fresh === secretHosts || before === after) return [];
+  return [
+    after ? "it is for both ports now" : "it is for the client port only now, since the peers have pairs of their own",
+  ];
+}
+
+/** What a record says of hosts that are a secret. */
+export const secretHosts = "[secret]";
+
+const isForPeers = (host: string) => host.endsWith(peerDomain);
+const shownHosts = (value: unknown) =>
+  typeof value !== "string"
+    ? value
+    : value
+        .split(", ")
+        .filter((host) => !isForPeers(host))
+        .join(", ");
 
 /** A certificate's ingredients, with the defaults that the record leaves out. */
 export const ingredientsOf = (name: string, own: Partial<Ingredients>): Ingredients => {

@@ -30,11 +30,12 @@ export function problemsAfter(run: Run, last: Issued | undefined, next: Issued, 
 const bundlesFor = (path: string, { clients, members, peers }: Issued) =>
   path.endsWith(".peer") ? [peers] : [members, clients];
 
-function isAccepted(certPem: string, bundlePem: string, now: Date): boolean {
+/** Whether a bundle leads to a certificate, through what comes with it in its file. */
+export function isAccepted(certPem: string, bundlePem: string, now: Date): boolean {
   const [leaf, ...chain] = parsed(certPem);
   const anchors = parsed(bundlePem);
   const isValid = ({ validFrom, validTo }: X509Certificate) =>
-    Date.parse(validFrom) <= now.getTime() + 60_000 && now.getTime() < Date.parse(validTo);
+    Date.parse(validFrom) <= now.getTime() && now.getTime() < Date.parse(validTo);
   const issues = (issuer: X509Certificate, own: X509Certificate) =>
     isValid(issuer) && own.checkIssued(issuer) && own.verify(issuer.publicKey);
   const reaches = (own: X509Certificate | undefined): boolean =>

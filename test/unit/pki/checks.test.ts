@@ -245,6 +245,11 @@ const refusedAuthorities: [string, unknown, RegExp][] = [
   ],
   ["a minor of etcd", { ...authority({}), etcdVersion: "3.5" }, /etcdVersion is "3.5"; give a whole version/],
   [
+    "client usage without a gateway certificate",
+    { ...authority({}), keepClientUsage: true },
+    /^keepClientUsage is for a step to gatewayCertificate, which is not set; leave it out/,
+  ],
+  [
     "a gateway certificate with a shared authority",
     { ...authority({}), etcdVersion: "3.6.1", gatewayCertificate: true, sharedAuthority: true },
     /exclude each other/,

@@ -6,6 +6,7 @@ import { renewalReasons, withoutDefaults } from "../../../src/pki/certificate/re
 import { leafValidityPeriodHours, staggeredEarlyRenewalHours } from "../../../src/pki/lifetime";
 
 const now = new Date("2027-06-01T00:00:00Z");
+const during = { began: now, now };
 const end = "2028-01-01T00:00:00Z";
 const newEnd = "2028-06-01T00:00:00Z";
 
@@ -22,8 +23,12 @@ const record = (rows: Record<string, Row>, signing = "1", reissue?: Record<strin
     ]),
   ),
 });
-const reasons = (next: Row, { last = {} as Row, signing = "1" } = {}) =>
-  renewalReasons(record({ a: last }), record({ a: { validUntil: newEnd, ...next } }, signing), now);
+const reasons = (next: Row, { last = {} as Row, signing = "1", also = {} } = {}) =>
+  renewalReasons(
+    record({ a: last, ...also }),
+    record({ a: { validUntil: newEnd, ...next }, ...also }, signing),
+    during,
+  );
 // As the engine passes on what only the update will know.
 const unknown = { __pulumiUnknown: true } as never;
 
@@ -43,10 +48,25 @@ describe("why a certificate is issued anew", () => {
     ["the generation that signs", reasons({}, { signing: "2" }), /: generation "2" signs now$/],
     [
       "a new certificate of its generation",
-      renewalReasons(record({ a: {} }), record({ a: { validUntil: newEnd } }, "1", { "1": "x" }), now),
+      renewalReasons(record({ a: {} }), record({ a: { validUntil: newEnd } }, "1", { "1": "x" }), during),
       /: generation "1" has a new certificate$/,
     ],
     ["its hosts", reasons({ hosts: "x, y" }, hosts), /: hosts changed from "x" to "x, y"$/],
+    [
+      "an authority of the peers' own",
+      reasons({ kind: "member", hosts: "x" }, { last: { kind: "member", hosts: "etcd.etcd-peer, x" } }),
+      /: it is for the client port only now, since the peers have pairs of their own$/,
+    ],
+    [
+      "peers and another host",
+      reasons({ kind: "member", hosts: "etcd.etcd-peer, y" }, { last: { kind: "member", hosts: "x" } }),
+      /: it is for both ports now; hosts changed from "x" to "y"$/,
+    ],
+    [
+      "client usage that goes",
+      reasons({ kind: "member" }, { last: { kind: "member", clientUsage: true }, also: { "a.gateway": {} } }),
+      /^a new certificate for a: it is for serving only, beside the member's gateway certificate$/,
+    ],
     ["an argument that was a default", reasons({ renewNow: "x" }), /: renewNow changed from none to "x"$/],
     [
       "an argument that is a default again",
@@ -57,6 +77,15 @@ describe("why a certificate is issued anew", () => {
     ["what is not known yet", reasons({ hosts: unknown }, hosts), /: what it is made from changed$/],
     ["two things at once", reasons({ rotateKey: "x" }, { signing: "2" }), /signs now; rotateKey changed/],
   ];
+  it("is a window that opened while the update ran", () => {
+    const [last, next] = [record({ a: { earlyRenewalHours: 214 * 24 - 1 } }), record({ a: { validUntil: newEnd } })];
+    const later = new Date(now.getTime() + 3_600_000);
+    assert.match(
+      renewalReasons(last, next, { began: now, now: later }).join(),
+      /its renewal window opened on 2027-06-01T01/,
+    );
+  });
+
   for (const [name, sentences, expected] of because) {
     it(`is said: ${name}`, () => assert.match(sentences.join("\n"), expected));
   }
@@ -69,13 +98,13 @@ describe("why a certificate is issued anew", () => {
 
   it("is not said of what stays, comes or goes", () => {
     assert.deepEqual(reasons({ validUntil: end }, { signing: "2" }), []);
-    assert.deepEqual(renewalReasons(record({ a: {} }), record({ b: {} }), now), []);
+    assert.deepEqual(renewalReasons(record({ a: {} }), record({ b: {} }), during), []);
   });
 
   it("is said of what the last update left out", () => {
     const last = record({ a: { signedBy: "1" }, b: {} }, "2");
     const next = record({ a: { validUntil: newEnd }, b: {} }, "2");
-    assert.deepEqual(renewalReasons(last, next, now), ["a new certificate for a: the last update left it out"]);
+    assert.deepEqual(renewalReasons(last, next, during), ["a new certificate for a: the last update left it out"]);
   });
 
   it("is not said again of what an earlier update has issued, which could not record it", () => {
@@ -89,7 +118,7 @@ describe("why a certificate is issued anew", () => {
   it("is said once for all that share it, and not with all their names", () => {
     const names = Array.from({ length: 20 }, (_, i) => `m${i}`);
     const all = (row: Row) => Object.fromEntries(names.map((name) => [name, row]));
-    assert.deepEqual(renewalReasons(record(all({})), record(all({ validUntil: newEnd }), "2"), now), [
+    assert.deepEqual(renewalReasons(record(all({})), record(all({ validUntil: newEnd }), "2"), during), [
       'a new certificate for m0, m1, m2, m3, m4, m5, m6, m7 and 12 more: generation "2" signs now',
     ]);
   });
@@ -118,11 +147,11 @@ describe("what is recorded of a certificate", () => {
 });
 
 describe("a generation near its end", () => {
-  const ending = (left: number, generations = ["1"]) =>
+  const ending = (left: number, state: object = {}) =>
     endWords({
       side: "client",
       path: "certificateAuthority",
-      state: { generations, signing: "1" },
+      state: { generations: ["1"], signing: "1", ...state },
       name: "1",
       end: "2027-06-02T00:00:00Z",
       life: { total: 1000, left },
@@ -140,7 +169,22 @@ describe("a generation near its end", () => {
       ending(1),
       /reissue: \{ "1": "2027-06" \}.*or begin a rotation: .*signing: "2", crossSignedBy: \{ "2": "1" \}/,
     );
+    assert.match(
+      ending(1, { generations: ["1", "2"], signing: "2", crossSignedBy: { "2": "1" } }),
+      /go on with its rotation: .*generations: \["2"\], distrusted: \["1"\], crossSignedBy: \{ "2": "1" \} \}$/,
+    );
     assert.doesNotMatch(ending(-1), /rotation/);
     assert.match(ending(-1), /reissue: \{ "1": "2027-06" \}/);
+  });
+
+  it("is offered no rotation in which it would have to sign what it cannot", () => {
+    const existing = ["1"];
+    for (const state of [
+      { existing, leavesOnly: ["1"] },
+      { existing, keyless: ["1"], signing: undefined },
+    ]) {
+      assert.match(ending(1, state), /existing\["1"\].certPem, and with it .*reissue.*rotation of two restarts/);
+      assert.doesNotMatch(ending(1, state), /crossSignedBy/);
+    }
   });
 });

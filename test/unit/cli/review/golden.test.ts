@@ -26,7 +26,7 @@ const closed: Record<string, string[]> = {
   refusal: ["authority", "key", "restart", "refusal"],
   renewal: [],
   "rotation-distrust": ["authority", "restart"],
-  "rotation-retire": ["authority", "key"],
+  "rotation-retire": ["authority"],
   "rotation-sign": ["authority"],
   "rotation-trust": ["authority", "restart"],
   "secret-published": [],

@@ -61,6 +61,10 @@ describe("An existing authority, made by OpenSSL,", () => {
       ["with the usages that etcd asks for", () => make("both", { usages: ["serverAuth", "clientAuth"] })],
       ["with any usage", () => make("any", { usages: ["anyExtendedKeyUsage"] })],
       [
+        "with name constraints",
+        () => make("named", { extensions: [...ca, "nameConstraints=critical,permitted;DNS:example.com"] }),
+      ],
+      [
         "with a path length of 0, if it signs leaves only",
         () => make("short", { extensions: ["basicConstraints=critical,CA:TRUE,pathlen:0", ca[1] as string] }),
       ],
@@ -132,9 +136,9 @@ describe("An existing authority, made by OpenSSL,", () => {
       ["if its RSA key has 1024 bits", () => make("weak", { newKey: rsa(1024) }), /its RSA key has 1024 bits/],
       ["if SHA-1 signed it", () => make("sha1", { digest: "sha1" }), /"CN=sha1" is signed with SHA-1/],
       [
-        "if it has name constraints",
-        () => make("constrained", { extensions: [...ca, "nameConstraints=permitted;DNS:example.com"] }),
-        /"CN=constrained" has name constraints/,
+        "if it has name constraints that Go does not know",
+        () => make("constrained", { extensions: [...ca, "nameConstraints=critical,permitted;RID:1.2.3"] }),
+        /"CN=constrained" has critical name constraints of a kind that Go does not know/,
       ],
     ];
     for (const [what, given, says] of refuses) {

@@ -232,6 +232,12 @@ describe("the stages in words", () => {
       crossDistrust,
       /^distrust: .*one at a time.*; clients read the new bundle at their next/,
     ],
+    [
+      "going back from a cross-signed distrust",
+      crossDistrust,
+      crossSign,
+      /^trust: .*generation "1" is in the CA bundle again.*healthy before the next; no client, unless "1".*since it left$/,
+    ],
     ["retire", crossDistrust, two, /^retire: .*Restart after: nothing$/],
     ["reissue", one, { ...one, reissue: { "1": "x" } }, /^reissue: .*in any order$/],
   ];
