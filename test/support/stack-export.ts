@@ -53,7 +53,7 @@ export function stackOf() {
       for (const generation of [...generations, ...distrusted].filter((each) => !each.startsWith("client:"))) {
         const name = authorityName(side, generation);
         const authority = await authorityOf(side, generation);
-        resources.push(stash(name, authority.certPem));
+        resources.push(stash(name, authority.certPem), privateKey(name, authority.privateKeyPem));
         const by = crossSignedBy[generation];
         if (by === undefined) continue;
         const crossing = await authorityOf(side, by);

@@ -1,6 +1,6 @@
 // Records what `pulumi preview --json` says in each of these cases, and the review of it, with the real engine and a real etcd:
 //   npm run build && node --require tsx/cjs test/golden/review/record.ts
-// With a case's name behind it, only that one is recorded; with the word "reviews", only the reviews are written anew, from the
+// With cases' names behind it (with commas), only those are recorded; with the word "reviews", only the reviews are written anew, from the
 // previews that are there.
 import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -107,7 +107,7 @@ function openRenewalWindows({ deployment }: State): void {
 }
 
 const [, , only] = process.argv;
-const isWanted = (name: string) => only === undefined || only === name;
+const isWanted = (name: string) => only === undefined || only.split(",").includes(name);
 
 async function recordStack(cases: Record<string, Case>): Promise<void> {
   const stack = await openRealStack(program);
