@@ -67,7 +67,12 @@ if (endpoints && rbac && kubeconfig) {
   new k8s.core.v1.ConfigMap(
     "calico-config",
     {
-      metadata: { name: "calico-config", namespace },
+      metadata: {
+        name: "calico-config",
+        namespace,
+        // As the Secrets: nothing is owned by it, so its end waits for no garbage collection.
+        annotations: { "pulumi.com/deletionPropagationPolicy": "background" },
+      },
       data: { etcd_endpoints: endpoints.join(","), ...secrets["calico-etcd-secrets"]?.config["calico-config"] },
     },
     { provider, dependsOn: rbac },
