@@ -14,7 +14,7 @@ const noPulumi = {
   message: "This file is pure: import Pulumi's types only.",
   allowTypeImports: true,
 };
-const noEtcd = { group: ["etcd3"], message: "Only src/rbac/client.ts and calls.ts import etcd3." };
+const noEtcd = { group: ["etcd3"], message: "Only calls.ts, channel.ts and client.ts of src/rbac import etcd3." };
 const noKubernetes = { group: ["@pulumi/kubernetes*"], message: "Only src/secrets imports it." };
 const noTls = { group: ["@pulumi/tls*"], message: "Only src/pki imports it." };
 const noUp = { group: ["../index", "../plugin"], message: "A wing does not import what uses it." };
@@ -83,7 +83,7 @@ export default tseslint.config(
   rules(["src/pki/**"], noUp, noEtcd, noKubernetes, ...notInside("pki")),
   rules(["src/secrets/**"], noUp, noEtcd, noTls, ...notInside("secrets")),
   rules(["src/rbac/**"], noUp, noEtcd, noTls, noKubernetes, ...notInside("rbac")),
-  rules(["src/rbac/{client,calls}.ts"], noUp, noTls, noKubernetes, ...notInside("rbac")),
+  rules(["src/rbac/{calls,channel,client}.ts"], noUp, noTls, noKubernetes, ...notInside("rbac")),
   rules(["src/presets/**"], noUp, noPulumi, noEtcd, ...notInside("presets")),
   rules(["src/cli/**"], noUp, noPulumi, noEtcd, ...notInside("cli")),
   rules(["src/naming.ts", "src/args.ts", "src/programs.ts"], noPulumi, noEtcd, noTls, noKubernetes, noWing),

@@ -1,4 +1,4 @@
-// EtcdPki beside a bare program with the same resources, run in turns on the real engine: node bench/pki.mjs [identities...]
+// EtcdPki beside a bare program with the same keys and certificates, run in turns on the real engine: node bench/pki.mjs [identities...]
 import { mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
@@ -19,10 +19,12 @@ exports.caBundlePem = pki.caBundlePem;
 const bareProgram = (identities) => `
 const tls = require("@pulumi/tls");
 const curve = { algorithm: "ECDSA", ecdsaCurve: "P256" };
-const caKey = new tls.PrivateKey("etcd-ca-1", curve);
-const ca = new tls.SelfSignedCert("etcd-ca-1", {
-  privateKeyPem: caKey.privateKeyPem, subject: { commonName: "etcd-ca-1" }, isCaCertificate: true, setSubjectKeyId: true,
-  allowedUses: ["cert_signing", "crl_signing"], validityPeriodHours: 87600, earlyRenewalHours: 0,
+const [[caKey, ca]] = ["etcd-ca-1", "etcd-peers-ca-1"].map((commonName) => {
+  const key = new tls.PrivateKey(commonName, curve);
+  return [key, new tls.SelfSignedCert(commonName, {
+    privateKeyPem: key.privateKeyPem, subject: { commonName }, isCaCertificate: true, setSubjectKeyId: true,
+    allowedUses: ["cert_signing", "crl_signing"], validityPeriodHours: 87600, earlyRenewalHours: 0,
+  })];
 });
 for (let i = 0; i < ${identities}; i++) {
   const name = "etcd-component-user-" + i;

@@ -1,7 +1,7 @@
 // `npm test`: sets up what is missing, runs the groups of tests that are named (default: all but those that run by name
 // only), and closes with one line of totals. `npm run test:all` (`all`) runs every group, and on every version of etcd.
 import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync } from "node:fs";
-import { homedir } from "node:os";
+import { availableParallelism, homedir } from "node:os";
 import { delimiter, join } from "node:path";
 import { build, install, root, run } from "./set-up.mjs";
 
@@ -32,8 +32,8 @@ const GROUPS = {
   },
 };
 
-/** Groups that take longest, so that they may run beside the others. */
-const BESIDE = ["etcd", "kubernetes", "consumers"];
+/** Groups that wait for servers and processes more than they compute: their files go to so many processes. */
+const PARTS = { engine: 3, etcd: 2 };
 
 async function setUp() {
   if (!(await install())) {
@@ -44,25 +44,57 @@ async function setUp() {
   TOTALS.failed += (await build()) ? 0 : 1;
 }
 
-async function runGroup(name, label) {
-  const { what, usual } = GROUPS[name];
-  console.log(`\n== ${name}: ${what} (usually ${usual}) ==`);
-  const begin = Date.now();
-  const { passed, failed, skipped } = await (name === "check" ? check(label) : mocha(name, label));
-  const seconds = Math.round((Date.now() - begin) / 1000);
-  console.log(`== ${name}: ${passed} passed, ${failed} failed, ${skipped.length} skipped, ${seconds} s ==`);
-  TOTALS.passed += passed;
-  TOTALS.failed += failed;
-  TOTALS.skipped.push(...skipped.map((skip) => ({ group: name, ...skip })));
+/**
+ * Runs groups, as many parts of them at a time as keep the machine busy: most tests wait for others. Where Pulumi is there,
+ * one after the other.
+ */
+async function runGroups(names, together) {
+  const parts = names.flatMap((name) => partsOf(name, together));
+  const etcd = together && parts.some(({ group }) => PARTS[group]) ? buildEtcd() : undefined;
+  const inTurn = async () => {
+    for (let part = parts.shift(); part !== undefined; part = parts.shift()) {
+      if (PARTS[part.group]) await etcd;
+      await runPart(part);
+    }
+  };
+  await Promise.all(Array.from({ length: together ? 2 * availableParallelism() : 1 }, inTurn));
 }
 
-async function runGroups(names, together) {
-  const lanes = [names.filter((name) => !BESIDE.includes(name)), names.filter((name) => BESIDE.includes(name))];
-  const inTurn = async (lane) => {
-    for (const name of lane) await runGroup(name, together ? name : "");
-  };
-  if (together) await Promise.all(lanes.map(inTurn));
-  else await inTurn(lanes.flat());
+// Once, and not in each part by itself. Where it fails, the tests say so.
+const buildEtcd = () => {
+  const build = "const etcd = require('./test/support/etcd-binaries'); etcd.etcdBinaries(etcd.DEFAULT_ETCD_VERSION)";
+  return run("node", ["--require", "tsx/cjs", "--eval", build], {}, "etcd");
+};
+
+/** The parts of a group, each with its label, and with its share of the files. */
+function partsOf(name, together) {
+  const count = (together && PARTS[name]) || 1;
+  const left = { count, seconds: 0, passed: 0, failed: 0, skipped: [] };
+  return Array.from({ length: count }, (_, i) => ({
+    group: name,
+    label: !together ? "" : count === 1 ? name : `${name} ${i + 1}/${count}`,
+    files: testFiles(name).filter((_, at) => at % count === i),
+    left,
+  }));
+}
+
+async function runPart({ group, label, files, left }) {
+  const { what, usual } = GROUPS[group];
+  console.log(`\n== ${label || group}: ${what} (usually ${usual}) ==`);
+  const begin = Date.now();
+  const { passed, failed, skipped } = await (group === "check" ? check(label) : mocha(group, label, files));
+  left.seconds = Math.max(left.seconds, Math.round((Date.now() - begin) / 1000));
+  left.passed += passed;
+  left.failed += failed;
+  left.skipped.push(...skipped.map((skip) => ({ group, ...skip })));
+  left.count -= 1;
+  if (left.count > 0) return;
+  console.log(
+    `== ${group}: ${left.passed} passed, ${left.failed} failed, ${left.skipped.length} skipped, ${left.seconds} s ==`,
+  );
+  TOTALS.passed += left.passed;
+  TOTALS.failed += left.failed;
+  TOTALS.skipped.push(...left.skipped);
 }
 
 // Pulumi installs this package in its own folder when a YAML program uses it, under the feet of whatever runs beside.
@@ -76,12 +108,12 @@ async function check(label) {
   return { passed: ok ? 1 : 0, failed: ok ? 0 : 1, skipped: [] };
 }
 
-async function mocha(name, label) {
-  const crashed = (why) => (console.error(`The group ${name} ${why}.`), { passed: 0, failed: 1, skipped: [] });
-  if (!hasTests(name)) return crashed(`has no tests in test/${name}`);
-  const totalsFile = join(root, ".build", `totals-${process.pid}-${name}.json`);
+async function mocha(name, label, files) {
+  const crashed = (why) => (console.error(`The group ${label || name} ${why}.`), { passed: 0, failed: 1, skipped: [] });
+  if (files.length === 0) return crashed(`has no tests in test/${name}`);
+  const totalsFile = join(root, ".build", `totals-${process.pid}-${(label || name).replace(/\W/g, "-")}.json`);
   const flags = ["--forbid-only", "--exit", "--reporter=test/support/reporter.ts"];
-  const args = ["node_modules/mocha/bin/mocha.js", ...flags, `test/${name}/**/*.test.ts`];
+  const args = ["node_modules/mocha/bin/mocha.js", ...flags, ...files];
   const code = await run("node", args, { TEST_TOTALS_FILE: totalsFile, ...(everything && { TEST_ALL: "yes" }) }, label);
   if (!existsSync(totalsFile)) return crashed("ended before its tests did; see above");
   const totals = JSON.parse(readFileSync(totalsFile, "utf8"));
@@ -90,9 +122,11 @@ async function mocha(name, label) {
   return { ...totals, failed: code !== 0 && totals.failed === 0 ? 1 : totals.failed };
 }
 
-function hasTests(name) {
+function testFiles(name) {
   const folder = join(root, "test", name);
-  return existsSync(folder) && readdirSync(folder, { recursive: true }).some((file) => file.endsWith(".test.ts"));
+  if (!existsSync(folder)) return [];
+  const files = readdirSync(folder, { recursive: true }).filter((file) => file.endsWith(".test.ts"));
+  return files.sort().map((file) => join("test", name, file));
 }
 
 function chosenGroups(names) {

@@ -7,10 +7,11 @@ import { register as expiry } from "./expiry/command";
 import { register as files } from "./files/command";
 import { failed, printProblem } from "./print";
 import { register as ready } from "./ready/command";
+import { register as report } from "./report/command";
 import { register as review } from "./review/command";
 
 /** Every subcommand, in the order of `--help`. One adds itself to the program; what it needs to work it loads when it runs. */
-const subcommands: ((program: Command) => void)[] = [adopt, review, files, ready, expiry];
+const subcommands: ((program: Command) => void)[] = [adopt, review, files, ready, expiry, report];
 
 const { version } = JSON.parse(readFileSync(join(__dirname, "../../package.json"), "utf8")) as { version: string };
 

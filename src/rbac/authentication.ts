@@ -11,6 +11,7 @@ import { GUARD, ROOT, switchOn } from "./steps";
 const reason = "it guards against a lock-out";
 const addition: Step = { call: "userAdd", user: GUARD, hasPassword: true, reason };
 const promotion: Step = { call: "userGrantRole", user: GUARD, role: ROOT, reason };
+const newLogin: Step = { call: "userChangePassword", user: GUARD, reason };
 const removal: Step = { call: "userDelete", user: GUARD, reason };
 const off: Step = { call: "authDisable", reason };
 
@@ -41,9 +42,9 @@ export async function enableAuthentication(client: EtcdClient, connection: Conne
 }
 
 /**
- * Proves of each member that it takes the administrator's certificate for `root`, and takes the guard away. An earlier run
- * that was cut off may have left the guard: the proof is still to be made then.
- * @returns the members that did not answer, a sentence each
+ * Proves of each member that it takes the administrator's certificate for `root`, and takes the guard away once that is proved
+ * of all. An earlier run that was cut off may have left the guard: the proof is still to be made then.
+ * @returns the members that did not answer, a sentence each: the guard stays for them
  */
 export async function proveAuthentication(client: EtcdClient, connection: Connection): Promise<string[]> {
   const answers = await Promise.all(
@@ -54,12 +55,15 @@ export async function proveAuthentication(client: EtcdClient, connection: Connec
   const silent = answers.filter(({ error }) => error !== undefined);
   if (silent.length === answers.length)
     throw new ProofPendingError(
-      `authentication is on, but no member answered the administrator since: ${silent[0]!.error!.message} ` +
-        `Run "pulumi up" again: it goes on with the proof, and turns authentication off if the administrator is locked out.`,
+      `authentication is on, but no member answered the administrator since. Run "pulumi up" again: it goes on with the ` +
+        `proof, and turns authentication off if the administrator is locked out. ${silent[0]!.error!.message}`,
     );
-  await client.change(removal);
+  // The guard may be older than the administrator's key.
+  await client.change(silent.length > 0 ? newLogin : removal, guardLogin(connection).password);
   return silent.map(
-    ({ endpoint, error }) => `whether ${endpoint} takes users from certificates is not known: ${error!.message}`,
+    ({ endpoint, error }) =>
+      `whether ${endpoint} takes users from certificates is not known yet, and the user ${GUARD} stays until it is. Start ` +
+      `this member, or take it out of endpoints if it is gone, and run "pulumi up" again. ${error!.message}`,
   );
 }
 

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Etcd3 } from "etcd3";
 import type { LoginAnswer } from "./calls";
 import { fromPermission, isEnabled, isInterruption, logIn, perform } from "./calls";
+import { connectOnce, logInBy } from "./channel";
 import type { ClusterIdentity } from "./cluster";
 import { seenCluster } from "./cluster";
 import type { Connection } from "./diagnosis";
@@ -9,7 +10,6 @@ import { administratorProblems, connectionProblem } from "./diagnosis";
 import { endpointsProblems } from "./endpoints";
 import { InterruptedError, inWords, OtherClusterError, UnreachableError } from "./errors";
 import { silenceIpAddressWarning } from "./ip-address-warning";
-import { takePartialChains } from "./partial-chain";
 import type { Permission } from "./permissions";
 import type { Step } from "./steps";
 
@@ -133,12 +133,12 @@ function etcd3(): typeof import("etcd3") {
   }
 }
 
-function connect(endpoint: string, connection: Connection, auth?: Credentials): Etcd3 {
+function connect(endpoint: string, connection: Connection, login?: Credentials): Etcd3 {
   // One call is one request: etcd3's own retries would hide from us that a change may have been made.
   const once = { execute: (call: () => unknown) => call() } as never;
   const etcd = new (etcd3().Etcd3)({
     hosts: endpoint,
-    auth,
+    auth: login,
     credentials: {
       rootCertificate: Buffer.from(connection.caBundlePem),
       privateKey: Buffer.from(connection.privateKeyPem),
@@ -150,7 +150,9 @@ function connect(endpoint: string, connection: Connection, auth?: Credentials): 
     defaultCallOptions: () => ({ deadline: Date.now() + DEADLINE_MS }),
     faultHandling: { global: once, host: () => once },
   });
-  return takePartialChains(etcd, connection);
+  connectOnce(etcd, connection);
+  if (login) logInBy(etcd, () => connect(endpoint, connection));
+  return etcd;
 }
 
 function newClient(given: string[], open: (endpoint: string) => Etcd3): EtcdClient {

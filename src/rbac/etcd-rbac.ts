@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { problemsIn, warningsIn } from "./checks";
 import { passwordLogins, withPresets } from "./declared";
 import { endpointsProblems } from "./endpoints";
-import { inventoryName, toInputs } from "./inputs";
+import { declaredNames, toInputs } from "./inputs";
 import { desiredState } from "./plan";
 import { makeInventory, makeUsersAndRoles } from "./resources";
 import type { EtcdRbacArgs } from "./args";
@@ -35,15 +35,18 @@ export class EtcdRbac extends pulumi.ComponentResource {
       administrator: pulumi.secret({ certPem, privateKeyPem }),
     };
     const declared = toInputs(desiredState(withPresets(args.components), args.roles, enableAuthentication));
-    const names = declaredNames(declared, enableAuthentication);
+    const names = Object.fromEntries(
+      declaredNames({ ...declared, enableAuthentication }).map((one) => [one, "declared"]),
+    );
     const { logins, passwords } = passwordLogins(args.components);
     const { adoptExisting = false, clusterId, waitSeconds } = args;
     const child = { parent: this };
-    const { adopted, cluster, found } = makeInventory(
-      `${name}-inventory`,
-      { ...connection, names, adoptExisting, clusterId, waitSeconds },
-      child,
-    );
+    const {
+      adopted,
+      cluster,
+      found,
+      names: noted,
+    } = makeInventory(`${name}-inventory`, { ...connection, names, adoptExisting, clusterId, waitSeconds }, child);
     makeUsersAndRoles(
       `${name}-users-and-roles`,
       {
@@ -55,22 +58,14 @@ export class EtcdRbac extends pulumi.ComponentResource {
         removeUndeclared,
         skipDeleteIfUnreachable,
         adopted,
-        inventoryClusterId: cluster.apply(({ id }) => id),
+        // An update that leaves the inventory out knows nothing of it.
+        inventoryClusterId: cluster.apply((known) => known?.id) as pulumi.Output<string>,
         clusterId,
         waitSeconds,
       },
-      { found, adoptExisting },
+      { noted, dryRun: { found, adoptExisting } },
       child,
     );
     this.registerOutputs({});
   }
 }
-
-const declaredNames = ({ users, roles }: { users: object; roles: object }, authentication: boolean) =>
-  Object.fromEntries(
-    [
-      ...Object.keys(users).map(inventoryName.user),
-      ...Object.keys(roles).map(inventoryName.role),
-      ...(authentication ? [inventoryName.authentication] : []),
-    ].map((name) => [name, "declared"]),
-  );

@@ -58,6 +58,17 @@ export const inventoryName = {
   authentication: "authentication",
 };
 
+/** Everything that a declaration names, as the inventory notes it. */
+export const declaredNames = ({
+  users,
+  roles,
+  enableAuthentication,
+}: Pick<UsersAndRolesInputs, "users" | "roles" | "enableAuthentication">): string[] => [
+  ...Object.keys(users).map(inventoryName.user),
+  ...Object.keys(roles).map(inventoryName.role),
+  ...(enableAuthentication ? [inventoryName.authentication] : []),
+];
+
 /** Roles and users as the state holds them. */
 export function toInputs({ roles, users }: Pick<AuthState, "roles" | "users">) {
   const ofRole = (list: Permission[]) => Object.fromEntries(byRange(list).map((one) => [rangeText(one), one.access]));

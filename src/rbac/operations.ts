@@ -24,6 +24,8 @@ export interface Report {
   found: Found;
   /** The cluster in which it was. */
   cluster: ClusterIdentity;
+  /** A line for each call that changed something. */
+  calls: string[];
   summary: string;
   warnings: string[];
 }
@@ -128,15 +130,19 @@ export async function apply(client: EtcdClient, connection: Connection, declarat
   const { desired, made } = declaration;
   const roles = [...desired.roles.keys(), ...made.roles];
   const warnings: string[] = [];
+  const calls: string[] = [];
   let known: Pick<AuthState, "users" | "roles"> | undefined;
   let remaining = declaration;
   let pending: ProofPendingError | undefined;
+  // Of which members it is not proved yet that they take the administrator in; undefined: the proof is still to be made.
+  let unproved: string[] | undefined;
   let steps: Step[] = [];
   for (let pass = 1; pass <= PASSES;) {
     try {
       const found = await readState(client, roles, known);
-      if (found.state.authentication && found.state.users.has(GUARD)) {
-        warnings.push(...(await proveAuthentication(client, connection)));
+      // Where authentication is turned off, there is nothing to prove, and the guard goes with it.
+      if (found.state.authentication && desired.authentication !== false && found.state.users.has(GUARD)) {
+        unproved ??= await proveAuthentication(client, connection);
         found.state.users.delete(GUARD);
         pending = undefined;
       }
@@ -148,14 +154,24 @@ export async function apply(client: EtcdClient, connection: Connection, declarat
         warnings.push(...(await versionWarnings(client)), ...undeclaredWarnings(found, declaration));
         warnings.push(...(await passwordWarnings(client, found, declaration.adopted.users, declaration)));
         const cluster = await client.cluster();
-        return { found, cluster, warnings: [...new Set(warnings)], summary: summary(client, started) };
+        return {
+          found,
+          cluster,
+          calls,
+          warnings: [...new Set([...(unproved ?? []), ...warnings])],
+          summary: summary(client, started),
+        };
       }
       refuseLockOut(steps, found.state);
       if (client.calls.changes === 0) await refuseTwoClusters(client, connection);
       if (steps.some(({ call }) => call === "authEnable")) await refuseWithoutCommonNames(connection);
       warnings.push(...watchNotes(steps, found.state));
       known = undefined;
-      for (const step of steps) warnings.push(...(await carriedOut(step, client, connection, declaration)));
+      for (const step of steps) {
+        if (step.call === "authEnable") unproved = await enableAuthentication(client, connection);
+        else await client.change(step, "user" in step ? declaration.logins.passwords.get(step.user) : undefined);
+        calls.push(stepText(step));
+      }
       known = untouched(found, steps);
       remaining = withoutLogins(remaining, steps);
       pass++;
@@ -169,17 +185,6 @@ export async function apply(client: EtcdClient, connection: Connection, declarat
   throw new Error(
     ["etcd does not keep what is written, or somebody else changes it:", ...steps.map(stepText)].join("\n"),
   );
-}
-
-async function carriedOut(
-  step: Step,
-  client: EtcdClient,
-  connection: Connection,
-  { logins }: Declaration,
-): Promise<string[]> {
-  if (step.call === "authEnable") return enableAuthentication(client, connection);
-  await client.change(step, "user" in step ? logins.passwords.get(step.user) : undefined);
-  return [];
 }
 
 /** The declaration without the logins that the calls have set: with authentication off etcd does not show them. */

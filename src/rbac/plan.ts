@@ -3,7 +3,8 @@ import { coverage, intersection, merged } from "./coverage";
 import type { Permission } from "./permissions";
 import { byRange, permission } from "./permissions";
 import type { Step } from "./steps";
-import { addRole, BRIDGE, deleteRole, grantRole, isBridge, revokeRole, ROOT, switchOff, switchOn } from "./steps";
+import { addRole, BRIDGE, deleteRole, deleteUser, grantRole, isBridge, revokeRole, ROOT } from "./steps";
+import { switchOff, switchOn } from "./steps";
 import { roleChange } from "./transition";
 
 /** What etcd holds or shall hold: each role's permissions, each user's roles, and whether authentication is on. */
@@ -91,7 +92,7 @@ export function difference(
   const bridges = moves.flatMap((move) => bridge(move, actual, desired));
   return [
     ...(actual.authentication && desired.authentication === false ? [switchOff] : []),
-    ...goneUsers.map((user): Step => ({ call: "userDelete", user, reason: "the declaration no longer names it" })),
+    ...goneUsers.map(deleteUser),
     ...[...logins.anew].map((user): Step => ({ call: "userDelete", user, reason: otherLogin })),
     ...newRoles.flatMap((role) => addRole(role, desired.roles.get(role)!)),
     ...newUsers.map((user) => addUser(user, logins)),

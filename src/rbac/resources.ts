@@ -5,6 +5,7 @@ import type { DryRun } from "./first-preview";
 import type { ConnectionInputs, UsersAndRolesInputs } from "./inputs";
 import type { InventoryInputs } from "./inventory";
 import { inventoryShim, usersAndRolesShim } from "./shims";
+import type { Beside, Refusal } from "./users-and-roles";
 
 // A program in Node.js brings its resources' code along, and needs no setting. In the package's plugin, which any other
 // language uses, the plugin itself is their provider. A stack can go from one to the other: each names the other's type.
@@ -33,7 +34,9 @@ type Inputs<T> = { [K in keyof T]: pulumi.Input<T[K]> };
 /** What was there before: see `inventory.ts`. */
 export interface Inventory extends pulumi.CustomResource {
   readonly adopted: pulumi.Output<Record<string, string>>;
-  readonly cluster: pulumi.Output<ClusterIdentity>;
+  /** Undefined where an update leaves it out that was never made. */
+  readonly cluster: pulumi.Output<ClusterIdentity | undefined>;
+  readonly names: pulumi.Output<Record<string, string>>;
   /** In a preview only. */
   readonly found: pulumi.Output<string[]>;
 }
@@ -61,13 +64,14 @@ export function makeInventory(
 export function makeUsersAndRoles(
   name: string,
   inputs: Inputs<UsersAndRolesInputs>,
-  dryRun: Inputs<DryRun & { adoptExisting: boolean }>,
+  { noted, dryRun }: { noted: pulumi.Input<Beside["noted"]>; dryRun: Inputs<DryRun & Refusal> },
   opts: pulumi.CustomResourceOptions,
 ): pulumi.CustomResource {
   const props = {
     ...inputs,
     made: undefined,
     cluster: undefined,
+    noted,
     dryRun: pulumi.runtime.isDryRun() ? dryRun : undefined,
   };
   return isPlugin()

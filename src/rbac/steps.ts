@@ -58,6 +58,13 @@ export const deleteRole = (role: string): Step => ({
   reason: isBridge(role) ? "its moment is over" : "the declaration no longer names it",
 });
 
+/** The call that deletes a user. */
+export const deleteUser = (user: string): Step => ({
+  call: "userDelete",
+  user,
+  reason: user === GUARD ? "once every member takes users from certificates" : "the declaration no longer names it",
+});
+
 /** The call that gives a user a role. */
 export const grantRole =
   (user: string) =>

@@ -36,8 +36,10 @@ export async function updated(id: string, inputs: UsersAndRolesInputs, last?: St
       const before = isAnother(shown, last?.cluster) ? undefined : last;
       const declaration = toDeclaration(inputs, before);
       try {
-        const { cluster, summary, warnings } = await apply(client, connection, declaration);
+        const { cluster, calls, summary, warnings } = await apply(client, connection, declaration);
         warn(warnings);
+        // A first update makes what its preview said, and all of it.
+        if (last) say(calls);
         say([summary]);
         return { ...inputs, made: madeBy(inputs, declaration), cluster };
       } catch (error) {

@@ -61,6 +61,8 @@ for (const { folder, kinds, ...rest } of EXAMPLES) {
         assert.deepEqual(Object.fromEntries(names), COMMON_NAMES);
       });
 
+      it("prints no warning", () => assert.doesNotMatch(first.log, /warning/i));
+
       it("shows no key in its outputs", () => {
         const { caBundlePem, withoutKeys } = first.outputs;
         assert.deepEqual([withoutKeys?.secret, caBundlePem?.secret], [false, false]);

@@ -10,6 +10,7 @@ import { mayAccess } from "../support/rbac/etcd-auth-model";
 import { type PluginHost, type Properties, startPlugin } from "../support/rbac/plugin-host";
 import { declare, heldBy, type RbacCluster, removeFrom, startRbacCluster } from "../support/rbac/rbac-cluster";
 import { requireEtcd } from "../support/require-etcd";
+import { skip } from "../support/skip";
 
 const read = "read" as const;
 const write = "readwrite" as const;
@@ -112,6 +113,8 @@ for (const [name, start] of Object.entries({
     let host: Host;
 
     before(async function () {
+      // Both call the same functions, and each call takes a process of its own.
+      if (start === dynamicHost && !process.env["TEST_ALL"]) skip(this, "npm run test:all kills it, too");
       await requireEtcd(this, "3.6");
       etcd = await startRbacCluster("3.6");
       host = await start();

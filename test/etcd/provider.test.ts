@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
+import { get } from "node:https";
 import { join } from "node:path";
 import { after, afterEach, before, beforeEach, describe, it } from "mocha";
 import { toInputs } from "../../src/rbac/inputs";
@@ -51,6 +52,7 @@ describe("the plugin that serves users and roles", function () {
     removeUndeclared: false,
     skipDeleteIfUnreachable: false,
     adopted: {},
+    noted: names,
     ...changes,
   });
   const create = async (changes: Properties = {}) => {
@@ -180,6 +182,22 @@ describe("the plugin that serves users and roles", function () {
     assert.match(said(), /warning: etcd could not be asked in this preview: No member of etcd can be reached/);
   });
 
+  it("refuses users and roles whose names the inventory has not looked for: an update left it out", async () => {
+    const reasons = async (changes: Properties) => {
+      // What is undefined does not go over the wire.
+      const sent = JSON.parse(JSON.stringify(inputs(changes))) as Properties;
+      return (await plugin.check(urn, {}, sent)).failures.join();
+    };
+    const everything = /left out of this update.*: user app, user root, role app, role root, authentication\. Nothing/;
+    // What a preview and an update know of an inventory that was never made.
+    assert.match(await reasons({ ...noInventory, noted: UNKNOWN }), everything);
+    assert.match(await reasons({ adopted: undefined }), everything);
+    const { "user app": app, ...others } = names;
+    assert.equal(app, "declared");
+    assert.match(await reasons({ noted: others }), /left out of this update.*: user app\. Nothing/);
+    assert.equal(said(), "");
+  });
+
   it("says in an update nothing of the kind, and asks etcd once", async () => {
     await plugin.check(urn, {}, inputs());
     assert.equal(said(), "");
@@ -209,4 +227,36 @@ describe("the plugin that serves users and roles", function () {
     await plugin.update(urn, made.id, made.outputs, changed.inputs);
     assert.doesNotMatch((await etcd.etcdctl("role get app")).stdout, /evil|old/);
   });
+
+  it("asks etcd once for a change: the preview says its calls, and the update reads, makes and says them", async () => {
+    const made = await create();
+    const fewer = toInputs(desiredState({ root: {}, app: { permissions: permissions.slice(0, 1) } }));
+    const call = /revoke prefix \/old\/ from role app: the declaration does not ask for it\n/;
+    const counted = /^grpc_server_handled_total\{grpc_code="OK",grpc_method="RoleGet".*\} (\d+)$/m;
+    const reads = async () => Number(counted.exec(await metrics(etcd))?.[1]);
+    const dryRun = { found: [], adoptExisting: false };
+    const previewed = await plugin.check(urn, made.inputs, inputs({ ...fewer, dryRun }));
+    await plugin.diff(urn, made.id, made.outputs, previewed.inputs);
+    assert.match(said(), call);
+    plugin.messages.length = 0;
+    const before = await reads();
+    const changed = await plugin.check(urn, made.inputs, inputs(fewer));
+    assert.equal(await plugin.diff(urn, made.id, made.outputs, changed.inputs), undefined);
+    assert.equal(await reads(), before);
+    await plugin.update(urn, made.id, made.outputs, changed.inputs);
+    assert.match(said(), call);
+    // The role, and again after it was changed.
+    assert.equal(await reads(), before + 2);
+  });
 });
+
+/** What etcd counts itself. */
+const metrics = ({ connection }: RbacCluster) =>
+  new Promise<string>((resolve, reject) => {
+    const { caBundlePem: ca, certPem: cert, privateKeyPem: key } = connection;
+    const sent = get(`${connection.endpoints[0]}/metrics`, { ca, cert, key, agent: false }, (answer) => {
+      let text = "";
+      answer.on("data", (chunk) => (text += chunk)).on("end", () => resolve(text));
+    });
+    sent.on("error", reject);
+  });

@@ -1,12 +1,13 @@
 import assert from "node:assert/strict";
 import { rmSync } from "node:fs";
 import { join, dirname } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, before, beforeEach, describe, it } from "mocha";
-import { TESTED_ETCD_VERSIONS } from "../support/etcd-binaries";
+import { restoringProgram, TESTED_ETCD_VERSIONS } from "../support/etcd-binaries";
 import { type Forwarder, startForwarder } from "../support/forwarder";
 import { testAuthority } from "../support/issue-certificates";
 import { ProvidedStack } from "../support/rbac/provided";
-import { type RbacCluster, startRbacCluster } from "../support/rbac/rbac-cluster";
+import { applyTo, beforeChange, declare, type RbacCluster, startRbacCluster } from "../support/rbac/rbac-cluster";
 import { requireEtcd } from "../support/require-etcd";
 import { run } from "../support/run";
 
@@ -117,6 +118,24 @@ for (const version of TESTED_ETCD_VERSIONS) {
       assert.equal(await held(others), untouched);
     });
 
+    it("are told apart in the middle of an update, too: not one call reaches the other one", async () => {
+      const connection = { ...ours.connection, ...others.root, endpoints: [address.endpoint] };
+      let calls = 0;
+      const leading = beforeChange(async () => {
+        if (++calls > 1) return;
+        address.lead(others.cluster.endpoints[0]!);
+        // The connection is seen to have ended before the call, and a new one is opened for it.
+        await sleep(200);
+      });
+      const fresh = declare({ root: {}, fresh: app });
+      await assert.rejects(
+        applyTo(connection, fresh, leading),
+        /answers for the cluster \d+, where \d+ answered before/,
+      );
+      assert.equal(calls, 1);
+      assert.equal(await held(others), untouched);
+    });
+
     it("are refused together", async () => {
       const endpoints = [...ours.cluster.endpoints, ...others.cluster.endpoints];
       await assert.rejects(stack.up({ components, endpoints }), /lead to several clusters.*Nothing was changed/s);
@@ -192,27 +211,26 @@ for (const version of TESTED_ETCD_VERSIONS) {
       await stack.up({ components, waitSeconds: 10 });
     });
 
-    // etcdctl restores snapshots up to 3.5; from 3.6 on it takes another program, which does the same.
-    if (version === "3.4" || version === "3.5")
-      it("restored from a snapshot, is refused until it is named", async () => {
-        await stack.up({ components });
-        const snapshot = `${directory()}.snapshot`;
-        assert.equal((await etcd.etcdctl(`snapshot save ${snapshot}`)).code, 0);
-        await etcd.etcdctl("put /key later");
-        await stack.up({ components: { ...components, later: app } });
-        await restart(async () => {
-          rmSync(directory(), { recursive: true });
-          const peer = `etcd-1=${etcd.cluster.members["etcd-1"]!.peerEndpoint}`;
-          const args = ["snapshot", "restore", snapshot, "--data-dir", directory(), "--name", "etcd-1"];
-          const addresses = ["--initial-cluster", peer, "--initial-advertise-peer-urls", peer.slice("etcd-1=".length)];
-          const env = { ETCDCTL_API: "3" };
-          const restored = await run(etcd.cluster.binaries.etcdctl, [...args, ...addresses], { env });
-          assert.equal(restored.code, 0, restored.stderr);
-        });
-        const declared = { components: { ...components, later: app }, waitSeconds: 10 };
-        await assert.rejects(stack.up(declared), new RegExp(`restored from an older snapshot.*"${id}@6"`, "s"));
-        await stack.up({ ...declared, clusterId: `${id}@6`, adoptExisting: true });
-        assert.equal((await etcd.etcdctl("user list")).stdout, "app\nlater\nroot\n");
+    it("restored from a snapshot, is refused until it is named", async function () {
+      this.timeout(180_000);
+      const program = await restoringProgram(version);
+      await stack.up({ components });
+      const snapshot = `${directory()}.snapshot`;
+      assert.equal((await etcd.etcdctl(`snapshot save ${snapshot}`)).code, 0);
+      await etcd.etcdctl("put /key later");
+      await stack.up({ components: { ...components, later: app } });
+      await restart(async () => {
+        rmSync(directory(), { recursive: true });
+        const peer = `etcd-1=${etcd.cluster.members["etcd-1"]!.peerEndpoint}`;
+        const args = ["snapshot", "restore", snapshot, "--data-dir", directory(), "--name", "etcd-1"];
+        const addresses = ["--initial-cluster", peer, "--initial-advertise-peer-urls", peer.slice("etcd-1=".length)];
+        const restored = await run(program, [...args, ...addresses], { env: { ETCDCTL_API: "3" } });
+        assert.equal(restored.code, 0, restored.stderr);
       });
+      const declared = { components: { ...components, later: app }, waitSeconds: 10 };
+      await assert.rejects(stack.up(declared), new RegExp(`restored from an older snapshot.*"${id}@6"`, "s"));
+      await stack.up({ ...declared, clusterId: `${id}@6`, adoptExisting: true });
+      assert.equal((await etcd.etcdctl("user list")).stdout, "app\nlater\nroot\n");
+    });
   });
 }

@@ -148,6 +148,7 @@ describe("the rotation of both authorities of a live cluster with authentication
   // Before 3.5.15 etcd takes no list of names.
   const onlyMembers = {
     "3.4": "--peer-cert-allowed-hostname=etcd.etcd-peer",
+    "3.6": "--peer-cert-allowed-cn=etcd-1,etcd-2,etcd-3",
     "3.7": "--peer-cert-allowed-cn=etcd-1,etcd-2,etcd-3",
   };
   for (const [version, names] of Object.entries(onlyMembers) as [EtcdVersion, string][]) {

@@ -9,7 +9,7 @@ const HEARD = [
   ...["GONOPROXY", "GONOSUMDB", "GOPRIVATE", "GOINSECURE"],
   ...["JAVA_HOME", "SSL_CERT_FILE", "SSL_CERT_DIR", "NODE_EXTRA_CA_CERTS", "REQUESTS_CA_BUNDLE"],
   // What scripts/test.mjs, or who runs one test by hand, tells it.
-  ...["TEST_TOTALS_FILE", "TEST_ALL", "UPDATE_GOLDEN"],
+  ...["TEST_TOTALS_FILE", "TEST_ALL", "TEST_STAND_IN_ONLY", "UPDATE_GOLDEN"],
 ];
 
 /** What a download needs besides: the way to the registry. */

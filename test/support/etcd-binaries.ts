@@ -25,6 +25,13 @@ export async function etcdBinaries(version: EtcdVersion): Promise<EtcdBinaries> 
   return (await onPath(version)) ?? (await ownBuild(version));
 }
 
+/** The program that restores a snapshot: etcdctl, from 3.6 on etcdutl. */
+export async function restoringProgram(version: EtcdVersion): Promise<string> {
+  if (version === "3.4" || version === "3.5") return (await etcdBinaries(version)).etcdctl;
+  const module = `etcd-${version}`;
+  return goTool({ module, program: "etcdutl", package: "go.etcd.io/etcd/etcdutl/v3", usualSeconds: 10 });
+}
+
 async function onPath(version: EtcdVersion): Promise<EtcdBinaries | undefined> {
   const [server, client] = await Promise.all([
     printedVersion("etcd", "--version"),

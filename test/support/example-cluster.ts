@@ -22,8 +22,8 @@ export interface ExampleCluster {
   healthy(member: string): Promise<void>;
   /** Runs etcdctl with the files of that component. */
   etcdctl(args: string[]): Promise<Finished>;
-  /** The files of that component. */
-  files(): KeyPair & { caBundlePem: string };
+  /** The files of a component; without a name, of that one. */
+  files(of?: string): KeyPair & { caBundlePem: string };
   readonly etcdctlPath: string;
   peerUrl(member: string): string;
   stop(): Promise<void>;
@@ -43,10 +43,10 @@ export async function exampleCluster(
   const endpoints = Object.fromEntries(members.map((member) => [member, `https://${host(member)}:${clientPort}`]));
   const servers: Record<string, ServerProcess> = {};
   const read = (...path: string[]) => readFileSync(join(directory, ...path), "utf8");
-  const files = () => ({
-    certPem: read(component, `${component}.pem`),
-    privateKeyPem: read(component, `${component}-key.pem`),
-    caBundlePem: read(component, "ca.pem"),
+  const files = (of = component) => ({
+    certPem: read(of, `${of}.pem`),
+    privateKeyPem: read(of, `${of}-key.pem`),
+    caBundlePem: read(of, "ca.pem"),
   });
   const cluster: ExampleCluster = {
     endpoints,

@@ -34,11 +34,11 @@ export interface TestAuthority {
 }
 
 /** A certificate authority for tests of etcd alone, valid for a day unless told otherwise, made without Pulumi. */
-export async function testAuthority(commonName: string, notAfter?: Date): Promise<TestAuthority> {
+export async function testAuthority(commonName: string, notAfter?: Date, notBefore?: Date): Promise<TestAuthority> {
   const keys = await generateKeys();
   const name = `CN=${commonName}`;
   const certificate = await x509.X509CertificateGenerator.createSelfSigned({
-    ...frame({ notAfter }),
+    ...frame({ notAfter, notBefore }),
     name,
     keys,
     extensions: [

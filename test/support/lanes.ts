@@ -79,5 +79,5 @@ export async function nodeFolder(major: number): Promise<string> {
 export const inLane = (folder: string, node: string, command: string, args: string[]): Promise<Finished> =>
   run(command, args, {
     cwd: folder,
-    env: downloadEnvironment({ PATH: [node, process.env["PATH"]].join(delimiter) }),
+    env: downloadEnvironment({ PATH: [node, process.env["PATH"]].join(delimiter), TEST_STAND_IN_ONLY: "yes" }),
   });

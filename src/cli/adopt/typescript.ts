@@ -15,7 +15,7 @@ const packageOf = ({ rbac }: Declaration, version: string) => ({
   name: "etcd",
   private: true,
   dependencies: {
-    "@pulumi/pulumi": "^3.220.0",
+    "@pulumi/pulumi": "^3.221.0",
     "@pulumi/tls": "^5.3.0",
     ...(rbac && { etcd3: "^1.1.2" }),
     "etcd-pki": `^${version}`,

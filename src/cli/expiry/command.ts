@@ -1,24 +1,15 @@
 import type { Command } from "commander";
-import { certificatesAt } from "../endpoint";
 import { helpText, print } from "../print";
 import { publicMode, writeFile } from "../write-file";
 import { join } from "./facts";
 import type { Format } from "./formats";
 import { json, table } from "./formats";
 import { prometheus, prometheusRules } from "./prometheus";
+import type { SourceOptions } from "./gather";
+import { gather, sourcesOf } from "./gather";
 import { exitCode, reportOn } from "./report";
-import type { Reading } from "./sources";
-import { couldNotRead, inPath, inSecrets, read, together } from "./sources";
-import { exportStack, inStack } from "./stack";
 
-interface Options {
-  stack?: string | true;
-  export?: string;
-  file?: string[];
-  caFile?: string[];
-  secrets?: string;
-  all?: true;
-  endpoint?: string[];
+interface Options extends SourceOptions {
   json?: true;
   prometheus?: true;
   prometheusRules?: true;
@@ -67,7 +58,7 @@ async function expiry(options: Options): Promise<void> {
   const sources = sourcesOf(options);
   if (sources.length === 0) throw new Error("name what to read: --stack, --export, --file, --secrets or --endpoint");
   const all = options.all === true;
-  const { found, unreadable } = together(await Promise.all(sources.map(readSource)));
+  const { found, unreadable } = await gather(sources);
   const { joined, strangers } = join(found, all);
   const empty = joined.length === 0 && unreadable.length === 0 ? [nothingOurs] : [];
   const report = reportOn(joined, [...unreadable, ...empty], strangers, new Date());
@@ -82,48 +73,4 @@ const nothingOurs = "no certificate was found that belongs to a cluster which is
 function show(text: string, { output }: Options): void {
   if (output === undefined) print(text);
   else writeFile(output, `${text}\n`, publicMode);
-}
-
-interface Source {
-  name: string;
-  read(): Reading | Promise<Reading>;
-}
-
-/** One that fails is one line of the report. */
-async function readSource(source: Source): Promise<Reading> {
-  try {
-    return await source.read();
-  } catch (error) {
-    return { found: [], unreadable: [couldNotRead(source.name, error as Error)] };
-  }
-}
-
-function sourcesOf({
-  stack,
-  export: exported,
-  file = [],
-  caFile = [],
-  secrets,
-  all,
-  endpoint = [],
-}: Options): Source[] {
-  const stackName = typeof stack === "string" ? `stack ${stack}` : "the stack";
-  const paths = [...new Set([...file, ...caFile])];
-  return [
-    ...(stack === undefined
-      ? []
-      : [{ name: stackName, read: async () => inStack(stackName, await exportStack(stack)) }]),
-    ...(exported === undefined ? [] : [{ name: exported, read: () => inStack("the stack", read(exported)) }]),
-    ...paths.map((path) => ({ name: path, read: () => inPath(path) })),
-    ...(secrets === undefined ? [] : [{ name: secrets, read: () => inSecrets(read(secrets), all === true) }]),
-    ...endpoint.map((address) => ({
-      name: address,
-      read: () => atEndpoint(address),
-    })),
-  ];
-}
-
-async function atEndpoint(source: string): Promise<Reading> {
-  const certificates = await certificatesAt(source);
-  return { found: certificates.map((certificate) => ({ source, place: "endpoint", certificate })), unreadable: [] };
 }

@@ -11,6 +11,8 @@ export interface CertificateFacts {
   kind: string;
   /** The identity's name as the stack knows it; else its common name. */
   identity: string;
+  /** Its common name, which is its user of etcd's; empty if it has none. */
+  commonName: string;
   /** Hexadecimal. */
   serialNumber: string;
   /** SHA-256 of the certificate, hexadecimal with colons. */
@@ -89,6 +91,7 @@ function factsOf(found: [Found, ...Found[]], known: KnownToStack | undefined): C
     cluster: known?.cluster ?? "",
     kind: certificate.ca ? "authority" : (known?.kind ?? usagesOf(certificate).join("+")),
     identity: known?.identity ?? (commonNameOf(certificate) || partOf(subject, "serialNumber")),
+    commonName: commonNameOf(certificate),
     serialNumber,
     fingerprint: fingerprint256,
     signedBy: issuerNameOf(certificate),

@@ -1,18 +1,10 @@
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
+import type { StackResource } from "../stack-resources";
+import { nameIn, pkiType, resourcesIn, typeIn } from "../stack-resources";
 import { couldNotRead, inText, part, together } from "./sources";
 import type { Found, KnownToStack, Reading } from "./sources";
 
-interface Resource {
-  urn?: string;
-  type?: string;
-  parent?: string;
-  delete?: boolean;
-  inputs?: { earlyRenewalHours?: unknown };
-  outputs?: Record<string, unknown>;
-}
-
-const componentType = "etcd-pki:index:EtcdPki";
 const bundles = ["caBundlePem", "memberCaBundlePem", "peerCaBundlePem"];
 
 /**
@@ -20,8 +12,7 @@ const bundles = ["caBundlePem", "memberCaBundlePem", "peerCaBundlePem"];
  * among them. Its secrets stay encrypted, none is needed.
  */
 export function inStack(source: string, text: string): Reading {
-  const { deployment } = JSON.parse(text) as { deployment?: { resources?: Resource[] } };
-  const resources = (deployment?.resources ?? []).filter((resource) => !resource.delete);
+  const resources = resourcesIn(text);
   const reading = together([
     ...resources.filter(isCertificate).map((resource) => certificateOf(source, resource)),
     ...resources.filter(isPki).map((resource) => bundlesOf(source, resource)),
@@ -39,14 +30,11 @@ export async function exportStack(stack: string | true): Promise<string> {
 
 const largestExportBytes = 1024 * 1024 * 1024;
 
-const typeIn = (urn: string | undefined) => urn?.split("::")[2]?.split("$").at(-1);
-const nameIn = (urn: string | undefined) => urn?.split("::").slice(3).join("::") ?? "";
+const isPki = ({ type }: StackResource) => type === pkiType;
+const isCertificate = ({ type, parent }: StackResource) =>
+  /^tls:.*:(LocallySignedCert|SelfSignedCert)$/.test(type) && typeIn(parent) === pkiType;
 
-const isPki = ({ type }: Resource) => type === componentType;
-const isCertificate = ({ type = "", parent }: Resource) =>
-  /^tls:.*:(LocallySignedCert|SelfSignedCert)$/.test(type) && typeIn(parent) === componentType;
-
-function certificateOf(source: string, { urn, parent = "", inputs, outputs }: Resource): Reading {
+function certificateOf(source: string, { urn, parent = "", inputs, outputs }: StackResource): Reading {
   const name = nameIn(urn);
   const cluster = nameIn(parent);
   const { earlyRenewalHours: early } = inputs ?? {};
@@ -72,7 +60,7 @@ function identityIn(cluster: string, logicalName: string): Pick<KnownToStack, "k
   return kind === undefined ? {} : { kind, identity: rest.slice(kind.length + 1) || kind };
 }
 
-function bundlesOf(source: string, { urn = "", outputs }: Resource): Reading {
+function bundlesOf(source: string, { urn, outputs }: StackResource): Reading {
   const known = { cluster: nameIn(urn), urn };
   const texts = bundles.map((bundle) => outputs?.[bundle]).filter((text) => typeof text === "string");
   const found = (text: string): Found[] => inText(source, "stack", text).map((each) => ({ ...each, known }));

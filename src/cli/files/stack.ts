@@ -1,3 +1,6 @@
+import type { StackResource } from "../stack-resources";
+import { nameIn, pkiType, placeIn, resourcesIn } from "../stack-resources";
+
 /** What the command needs of one `EtcdPki` in a stack, by the names of its resources. */
 export interface StackPki {
   /** Its name. */
@@ -20,21 +23,11 @@ export interface StackKey {
   privateKeyPkcs8Pem: string;
 }
 
-interface StackResource {
-  urn: string;
-  type: string;
-  parent?: string;
-  delete?: boolean;
-  inputs?: Record<string, unknown>;
-  outputs?: Record<string, unknown>;
-}
-
 /** Every `EtcdPki` in what `pulumi stack export --show-secrets` prints. */
 export function pkisIn(exported: string): StackPki[] {
-  const { deployment } = parsed(exported);
-  const resources = (deployment?.resources ?? []).filter((resource) => !resource.delete);
+  const resources = resourcesIn(exported);
   return resources
-    .filter(({ type }) => type === "etcd-pki:index:EtcdPki")
+    .filter(({ type }) => type === pkiType)
     .map(({ urn }) =>
       pkiOf(
         urn,
@@ -43,25 +36,14 @@ export function pkisIn(exported: string): StackPki[] {
     );
 }
 
-function parsed(text: string): { deployment?: { resources?: StackResource[] } } {
-  try {
-    return JSON.parse(text) as { deployment?: { resources?: StackResource[] } };
-  } catch {
-    throw new Error("the stack is no JSON; give what `pulumi stack export --show-secrets` prints");
-  }
-}
-
 function pkiOf(urn: string, children: StackResource[]): StackPki {
-  // urn:pulumi:<stack>::<project>::<type>::<name>
-  const [stack = "", project = ""] = urn.replace("urn:pulumi:", "").split("::");
   const byType = <Value>(type: string, value: (resource: StackResource) => Value) =>
     Object.fromEntries(
-      children.filter((child) => child.type === type).map((child) => [nameOf(child.urn), value(child)]),
+      children.filter((child) => child.type === type).map((child) => [nameIn(child.urn), value(child)]),
     );
   return {
-    cluster: nameOf(urn),
-    project,
-    stack,
+    cluster: nameIn(urn),
+    ...placeIn(urn),
     records: byType("pulumi:index:Stash", ({ inputs }) => decrypted(inputs?.input)),
     kept: byType("pulumi:index:Stash", ({ outputs }) => decrypted(outputs?.output)),
     certificates: byType("tls:index/locallySignedCert:LocallySignedCert", ({ outputs }) => textIn(outputs?.certPem)),
@@ -71,8 +53,6 @@ function pkiOf(urn: string, children: StackResource[]): StackPki {
     })),
   };
 }
-
-const nameOf = (urn: string) => urn.split("::").slice(3).join("::");
 
 const textIn = (value: unknown) => String(decrypted(value) ?? "");
 

@@ -13,7 +13,12 @@ export interface AccessChange {
   /** Such as `read prefix /app/`, or `role root`, which may do everything. */
   gained: string[];
   lost: string[];
+  /** How it logs in after the update, where that is not as before; of a new user, only if it is by a password. */
+  login?: Login;
 }
+
+/** How a user says who it is. */
+export type Login = "certificate" | "password";
 
 /** What changes for a whole cluster's users. */
 export interface AuthenticationChange {
@@ -22,8 +27,11 @@ export interface AuthenticationChange {
   to: boolean;
 }
 
-interface Inputs {
+/** Users and roles as an `EtcdRbac` declares them; nothing of what is hidden. */
+export interface Inputs {
   users?: Record<string, Record<string, unknown>>;
+  /** Who logs in by a password. */
+  logins?: Record<string, string>;
   roles?: Record<string, Record<string, Access>>;
   enableAuthentication?: boolean;
 }
@@ -50,6 +58,13 @@ export const authenticationChanges = ({ changes }: Preview): AuthenticationChang
     return from === to ? [] : [{ component: change.parent.name, from, to }];
   });
 
+/** The `EtcdRbac` in which passwords change that were set before. Whose they are is secret in a preview. */
+export const passwordChanges = ({ changes }: Preview): string[] =>
+  changes
+    .filter((change) => isUsersAndRoles(change) && change.operation === "update")
+    .filter(({ properties }) => properties.includes("passwords"))
+    .map(({ parent }) => parent.name);
+
 /** Whether users and roles change that the preview does not show, because they are secret. */
 export const isHidden = (change: Change): boolean =>
   (["old", "next"] as const).some((which) => {
@@ -64,11 +79,16 @@ function changeOf(component: string, user: string, was: Inputs, is: Inputs): Acc
   const [before, after] = [rightsOf(user, was), rightsOf(user, is)];
   const [gained, lost] = [missing(after, before), missing(before, after)];
   const change = !was.users?.[user] ? "added" : !is.users?.[user] ? "removed" : "changed";
-  if (change === "changed" && gained.length + lost.length === 0) return [];
-  return [{ component, user, change, gained, lost }];
+  const login = loginOf(user, is);
+  const isOther = change !== "removed" && login !== (change === "added" ? "certificate" : loginOf(user, was));
+  if (change === "changed" && gained.length + lost.length === 0 && !isOther) return [];
+  return [{ component, user, change, gained, lost, ...(isOther && { login }) }];
 }
 
-interface Rights {
+const loginOf = (user: string, { logins }: Inputs): Login => (user in (logins ?? {}) ? "password" : "certificate");
+
+/** What a user may do. */
+export interface Rights {
   isRoot: boolean;
   permissions: Permission[];
 }
@@ -76,7 +96,8 @@ interface Rights {
 /** etcd's superuser role: it may do everything, and needs no permissions for it. */
 const rootRole = "root";
 
-function rightsOf(user: string, { users, roles }: Inputs): Rights {
+/** What all roles of a user allow together. */
+export function rightsOf(user: string, { users, roles }: Inputs): Rights {
   const held = Object.keys(users?.[user] ?? {});
   const permissions = held.flatMap((role) =>
     Object.entries(roles?.[role] ?? {}).map(([text, access]) => ({ ...parseRange(text), access })),

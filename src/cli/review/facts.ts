@@ -27,6 +27,8 @@ export interface Review {
   authority: AuthorityChange[];
   authentication: AuthenticationChange[];
   access: AccessChange[];
+  /** The names of the `EtcdRbac` in which passwords change. */
+  passwords: string[];
   secrets: SecretChange[];
   /** What else changes in this stack. */
   rest: { operation: Operation; type: string; name: string }[];

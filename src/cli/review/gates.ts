@@ -11,7 +11,8 @@ export const gates: Record<string, (review: Review) => boolean> = {
   key: ({ certificates, authority }) =>
     certificates.some(({ change, key }) => change === "renewed" && key !== "kept") ||
     authority.some(({ losesKey, isKept }) => losesKey && !isKept),
-  permission: ({ access, authentication, hidden }) => access.length + authentication.length + hidden.rbac.length > 0,
+  permission: ({ access, authentication, passwords, hidden }) =>
+    access.length + authentication.length + passwords.length + hidden.rbac.length > 0,
   restart: ({ restarts, hidden }) => restarts.length + hidden.pki.length > 0,
   refusal: ({ refusals }) => refusals.length > 0,
 };

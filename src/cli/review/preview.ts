@@ -23,6 +23,8 @@ export interface Change {
   next?: State;
   /** The properties that make a replacement necessary. */
   reasons: string[];
+  /** The properties that change, those that are secret among them. */
+  properties: string[];
 }
 
 /** What the program or the engine said. */
@@ -53,6 +55,7 @@ interface Step {
   oldState?: State;
   newState?: State;
   replaceReasons?: string[];
+  diffReasons?: string[];
 }
 
 /**
@@ -118,7 +121,7 @@ const operations: Record<string, Operation> = {
   "import-replacement": "replace",
 };
 
-function toChange({ op, urn, oldState, newState, replaceReasons }: Step): Change[] {
+function toChange({ op, urn, oldState, newState, replaceReasons, diffReasons }: Step): Change[] {
   const operation = operations[op];
   if (operation === undefined) return [];
   const { type, name } = nameOf(urn);
@@ -132,6 +135,7 @@ function toChange({ op, urn, oldState, newState, replaceReasons }: Step): Change
       ...(oldState && { old: oldState }),
       ...(newState && { next: newState }),
       reasons: replaceReasons ?? [],
+      properties: diffReasons ?? [],
     },
   ];
 }

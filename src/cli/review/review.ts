@@ -1,5 +1,5 @@
 import type { Facts, Review } from "./facts";
-import { accessChanges, authenticationChanges, isHidden, isUsersAndRoles } from "./access";
+import { accessChanges, authenticationChanges, isHidden, isUsersAndRoles, passwordChanges } from "./access";
 import { authorityChanges } from "./authority";
 import { certificateChanges } from "./certificates";
 import { dangersOf } from "./dangers";
@@ -43,6 +43,7 @@ export function reviewOf(preview: Preview): Review {
     authority,
     authentication: authenticationChanges(preview),
     access: accessChanges(preview),
+    passwords: passwordChanges(preview),
     secrets: secretChanges(preview),
     rest: preview.changes
       .filter((change) => !isOurs(change))

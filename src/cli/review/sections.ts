@@ -95,14 +95,20 @@ const certificateRow = (
   [...hostsGained.map((host) => `+${host}`), ...hostsLost.map((host) => `-${host}`)].join(" "),
 ];
 
-const accessRows = ({ authentication, access }: Review): string[][] => [
+const accessRows = ({ authentication, access, passwords }: Review): string[][] => [
   ...authentication.map(({ component, to }) => [
     "all",
     `authentication is turned ${to ? "on" : "off"} (${component})`,
     "",
     "",
   ]),
-  ...access.map(({ user, change, gained, lost }) => [user, change, gained.join(", "), lost.join(", ")]),
+  ...passwords.map((component) => ["not shown", `passwords change (${component})`, "", ""]),
+  ...access.map(({ user, change, gained, lost, login }) => [
+    user,
+    login === undefined ? change : `${change}, logs in by ${login}`,
+    gained.join(", "),
+    lost.join(", "),
+  ]),
 ];
 
 const rest = ({ rest: others }: Review): Section[] =>

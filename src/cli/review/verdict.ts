@@ -27,14 +27,14 @@ const namesText = (names: string[], who: string) =>
 
 const restartText = ({ who, names, how }: Restart) => `${namesText(names, who)}, ${how}`;
 
-function countsOf({ certificates, authority, access, authentication, secrets }: Facts): string[] {
+function countsOf({ certificates, authority, access, authentication, passwords, secrets }: Facts): string[] {
   const certificate = (change: string) => certificates.filter((each) => each.change === change).length;
   const counts: [number, string, string][] = [
     [certificate("renewed"), "certificate is issued anew", "certificates are issued anew"],
     [certificate("new"), "certificate is new", "certificates are new"],
     [certificate("removed"), "certificate goes", "certificates go"],
     [authority.length, "change of authority", "changes of authority"],
-    [access.length + authentication.length, "change of access", "changes of access"],
+    [access.length + authentication.length + passwords.length, "change of access", "changes of access"],
     [secrets.length, "Secret changes", "Secrets change"],
   ];
   return counts.filter(([count]) => count > 0).map(([count, one, many]) => `${count} ${count === 1 ? one : many}`);

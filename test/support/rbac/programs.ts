@@ -72,7 +72,7 @@ export async function pythonProgram(name: string): Promise<Program | string> {
   const runtime = { name: "python", options: { toolchain: "pip", virtualenv: ".venv" } };
   const activate = () => write("Pulumi.yaml", JSON.stringify({ name, runtime, packages }));
   activate();
-  write("requirements.txt", "pulumi>=3.220.0,<4.0.0\nsdks/etcd-pki\n");
+  write("requirements.txt", "pulumi>=3.221.0,<4.0.0\nsdks/etcd-pki\n");
   write("__main__.py", python);
   const missing = await pulumiInstall(directory);
   if (missing !== undefined) return missing;

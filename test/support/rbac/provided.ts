@@ -7,7 +7,7 @@ import { inventory } from "../../../src/rbac/inventory";
 import { withMessages } from "../../../src/rbac/messages";
 import { desiredState } from "../../../src/rbac/plan";
 import type { State } from "../../../src/rbac/update";
-import { usersAndRoles } from "../../../src/rbac/users-and-roles";
+import { type Beside, usersAndRoles } from "../../../src/rbac/users-and-roles";
 
 /** What the program of a stack declares. */
 export interface Declared {
@@ -55,7 +55,9 @@ export class ProvidedStack {
   /** As `pulumi preview` of an update. */
   preview(declared: Declared): Promise<string> {
     return this.saying(async () => {
-      await usersAndRoles.diff("id", this.state!, await this.checked(this.inputsOf(declared).usersAndRoles()));
+      const dryRun = { found: [], adoptExisting: declared.adoptExisting ?? false };
+      const next = await this.checked(this.inputsOf(declared).usersAndRoles(), dryRun);
+      await usersAndRoles.diff("id", this.state!, next);
     });
   }
 
@@ -69,8 +71,13 @@ export class ProvidedStack {
     return this.saying(async () => usersAndRoles.delete("id", this.state!));
   }
 
-  private async checked(inputs: UsersAndRolesInputs) {
-    return (await usersAndRoles.check({ endpoints: [] }, inputs)).inputs;
+  private async checked(inputs: UsersAndRolesInputs, dryRun?: Beside["dryRun"]) {
+    const { inputs: checked, failures } = await usersAndRoles.check(
+      { endpoints: [] },
+      { ...inputs, noted: this.noted!.names, dryRun },
+    );
+    if (failures.length > 0) throw new Error(failures.map(({ reason }) => reason).join("\n"));
+    return checked;
   }
 
   private async saying(operation: () => Promise<void>): Promise<string> {

@@ -119,7 +119,8 @@ export class Monitor {
       target: request.getCallback()?.getTarget() ?? "",
       token: request.getCallback()?.getToken() ?? "",
       onDryRun: request.getOnDryRun(),
-      ignoreErrors: request.getIgnoreErrors(),
+      // Releases before 3.244 have no word for it.
+      ignoreErrors: (request as Partial<typeof request>).getIgnoreErrors?.() ?? false,
     });
     return new Empty();
   }

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { setTimeout } from "node:timers/promises";
 import * as certificates from "./certificates";
 import type { CertificateOptions, Hosts, Subject } from "./certificates";
 import type { Difference, Goal, Provider, ProviderResource } from "./provider";
@@ -84,6 +85,9 @@ function isReadyForRenewal(certificate: ProviderResource, earlyRenewalHours: unk
 const isAlwaysReady = (inputs: Properties) =>
   Number(inputs["earlyRenewalHours"] ?? 0) >= Number(inputs["validityPeriodHours"]);
 
+const secondOf = (now: Date) => Math.floor(now.getTime() / 1000);
+let last: { provider?: TlsProvider; second: number } = { second: 0 };
+
 /** `@pulumi/tls`: every input but the renewal window replaces; nothing outside the state is touched. */
 export class TlsProvider implements Provider {
   constructor(private readonly now: () => Date) {}
@@ -105,8 +109,15 @@ export class TlsProvider implements Provider {
     const make = makers[goal.type];
     if (!make) throw new Error(`the stand-in knows no ${goal.type}`);
     const inputs = { ...DEFAULTS[goal.type], ...goal.inputs };
-    const { id, outputs } = await make(inputs, this.now());
+    const { id, outputs } = await make(inputs, await this.timeOfIssue());
     return { id, outputs: { ...inputs, ...outputs } };
+  }
+
+  /** Pulumi's engine never issues within the same second in two runs: it takes longer. A new certificate ends later. */
+  private async timeOfIssue(): Promise<Date> {
+    while (last.provider !== this && last.second === secondOf(this.now())) await setTimeout(20);
+    last = { provider: this, second: secondOf(this.now()) };
+    return this.now();
   }
 
   async update(old: ProviderResource, goal: Goal) {

@@ -11,6 +11,7 @@ const row: Row = {
   cluster: "etcd",
   kind: "component",
   identity: "app",
+  commonName: "app",
   serialNumber: "0A",
   fingerprint: "AA:BB",
   signedBy: "etcd-ca-1",

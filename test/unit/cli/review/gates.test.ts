@@ -26,6 +26,8 @@ const cases: [string, Step[], string[]][] = [
   ["a removed component", certificateSteps("etcd-component-app", "delete", [], true), ["removal"]],
   ["a stage of a rotation", recordSteps(record(), record(generations)), ["authority", "restart"]],
   ["a permission", [accessStep(users, { ...users, roles: {} })], ["permission"]],
+  ["another login", [accessStep(users, { ...users, logins: { app: "password" } })], ["permission"]],
+  ["a changed password", [{ ...accessStep(users, users), diffReasons: ["passwords"] }], ["permission"]],
   ["a removed user", [accessStep(users, undefined)], ["removal", "permission"]],
   ["a secret record", recordSteps(record(), "[secret]" as never), ["authority", "restart"]],
   ["secret users", [accessStep(users, { users: "[secret]", roles: {} })], ["permission"]],

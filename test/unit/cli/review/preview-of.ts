@@ -13,6 +13,7 @@ export interface Step {
   oldState?: object;
   newState?: object;
   replaceReasons?: string[];
+  diffReasons?: string[];
 }
 
 export const previewOf = (steps: Step[], diagnostics: object[] = []) => JSON.stringify({ steps, diagnostics });

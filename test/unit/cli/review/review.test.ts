@@ -17,6 +17,9 @@ describe("who must restart", () => {
   const alone: AuthorityState = { generations: ["2"], signing: "2", distrusted: ["1"] };
   const aloneCrossed: AuthorityState = { ...alone, crossSignedBy: { "2": "1" } };
 
+  const shared: AuthorityState = { generations: ["client:1"], signing: "client:1" };
+  const ownTrusted: AuthorityState = { generations: ["1", "client:1"], signing: "client:1" };
+  const ownSigns: AuthorityState = { generations: ["1", "client:1"], signing: "1" };
   const reissued: AuthorityState = { ...first, reissue: { "1": "2026-11" } };
   const cases: [string, "client" | "peer", AuthorityState, AuthorityState, string[], string[], string[]][] = [
     ["a generation joins", "client", first, both, ["trust"], ["members", "clients"], ["after sign"]],
@@ -38,6 +41,9 @@ describe("who must restart", () => {
     ["the cross certificate leaves", "client", aloneCrossed, alone, ["retire"], [], ["before retire"]],
     ["a peer generation joins", "peer", first, both, ["trust"], ["members"], ["after sign"]],
     ["a peer generation leaves", "peer", signed, alone, ["distrust"], ["members"], ["before distrust"]],
+    ["peers get an authority of their own", "peer", shared, ownTrusted, ["trust"], ["members"], ["after sign"]],
+    ["the peers' own signs", "peer", ownTrusted, ownSigns, ["sign"], [], ["before sign"]],
+    ["the clients' leaves the peers", "peer", ownSigns, first, ["distrust"], ["members"], ["before distrust"]],
     ["an authority is reissued", "client", first, reissued, ["reissue"], ["members", "clients"], []],
     ["names in another order", "client", both, { ...both, generations: ["2", "1"] }, [], [], []],
   ];
@@ -239,6 +245,30 @@ describe("what users gain and lose", () => {
         lost: ["readwrite prefix /app/", "read key /shared"],
       },
     ]);
+  });
+  it("another login is a change, though the user may do what it could", () => {
+    const logins = { app: "password" };
+    assert.deepEqual(access({ logins }), [{ ...change([], [])[0], login: "password" }]);
+    const back = review([accessStep({ ...before, logins }, before)]).access;
+    assert.deepEqual(back, [{ ...change([], [])[0], login: "certificate" }]);
+  });
+  it("a new user's login is told where it is by password, and nobody asks how a removed one logged in", () => {
+    const logins = { app: "password" };
+    const added = review([accessStep(undefined, { ...before, logins })]).access;
+    assert.deepEqual(
+      added.map(({ user, login }) => [user, login]),
+      [
+        ["app", "password"],
+        ["root", undefined],
+      ],
+    );
+    const [removed] = review([accessStep({ ...before, logins }, { ...before, users: { root: users.root } })]).access;
+    assert.deepEqual([removed?.change, removed?.login], ["removed", undefined]);
+  });
+  it("a changed password shows, though a preview says neither whose nor which", () => {
+    const found = review([{ ...accessStep(before, before), diffReasons: ["passwords"] }]);
+    assert.deepEqual(found.passwords, ["rbac"]);
+    assert.equal(found.verdict, "Nobody must restart. 1 change of access.");
   });
   it("is read from the plugin's resource as well", () => {
     const steps = [accessStep(undefined, before, "etcd-pki:index:UsersAndRoles")];

@@ -56,7 +56,8 @@ describe("etcd-pki ready, with a stack's own state beside its rotation", functio
 
   async function restart(...names: string[]) {
     for (const name of names) {
-      cluster.replaceFiles(name, { caBundlePem: outputs.memberCaBundlePem });
+      // The peers' own authority stays as it is; without `peer` their files would be the clients'.
+      cluster.replaceFiles(name, { caBundlePem: outputs.memberCaBundlePem, peer: {} });
       await cluster.members[name]?.restart();
     }
   }
