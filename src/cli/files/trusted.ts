@@ -29,7 +29,7 @@ export function chainOf(pki: StackPki, certPem: string, side: Side, trust: Trust
   const state = trust[ownSide];
   const links = [own, ...crossSigners(state, own)].flatMap((name) => {
     const by = state.crossSignedBy?.[name];
-    const issuers = issuersIn(generationOf(pki, ownSide, name).certPem);
+    const issuers = issuersIn(keptOf(pki, ownSide, name)?.certPem ?? "");
     return by === undefined ? issuers : [issuers, text(pki.kept[logicalName.cross(pki.cluster, ownSide, name, by)])];
   });
   return [certPem, ...links].flatMap(certificateTexts).join("");
@@ -46,13 +46,19 @@ const bundle = (pki: StackPki, side: Side, generations: string[]) =>
 
 const anchorOf = ({ certPem, anchorPem }: AuthorityPems) => anchorPem ?? certificateTexts(certPem)[0] ?? "";
 
-/** A generation's certificate, and what stands above it: of one that was made here, nothing. */
 function generationOf(pki: StackPki, side: Side, name: string): AuthorityPems {
-  const resource = resourceOf(pki, side, name);
-  const kept = pki.kept[resource];
+  const taken = keptOf(pki, side, name);
+  if (taken) return taken;
+  throw new Error(
+    `EtcdPki ${JSON.stringify(pki.cluster)}: the stack has no certificate of ${resourceOf(pki, side, name)}; run pulumi up`,
+  );
+}
+
+/** A generation's certificate, and what stands above it: of one that was made here, nothing. */
+function keptOf(pki: StackPki, side: Side, name: string): AuthorityPems | undefined {
+  const kept = pki.kept[resourceOf(pki, side, name)];
   const taken = typeof kept === "string" ? { certPem: kept } : (kept as AuthorityPems | undefined);
-  if (certificateTexts(text(taken?.certPem)).length > 0) return taken as AuthorityPems;
-  throw new Error(`EtcdPki ${JSON.stringify(pki.cluster)}: the stack has no certificate of ${resource}; run pulumi up`);
+  return certificateTexts(text(taken?.certPem)).length > 0 ? taken : undefined;
 }
 
 const resourceOf = ({ cluster }: StackPki, side: Side, name: string) =>
