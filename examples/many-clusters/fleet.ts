@@ -80,6 +80,8 @@ async function worker(): Promise<void> {
 async function main() {
   await Promise.all(Array.from({ length: Number(flags.parallel) }, worker));
   console.log(`${done.length} done, ${failed.length} failed, ${queue.length} not begun`);
+  if (failed.length > 0) console.log(`failed: ${failed.join(", ")}`);
+  if (queue.length > 0) console.log(`not begun: ${queue.join(", ")}`);
   process.exitCode = failed.length === 0 ? 0 : 1;
 }
 

@@ -81,7 +81,7 @@ describe("examples/many-clusters, on pulumi and a live cluster", function () {
     await fleet([...distrust, "--preview"]);
     const { code, stdout, stderr } = await fleet([...distrust, "--parallel", "1"]);
     assert.equal(code, 1);
-    assert.match(stdout, /^prod: .*\n1 done, 1 failed, 1 not begun\n$/);
+    assert.match(stdout, /^prod: .*\n1 done, 1 failed, 1 not begun\nfailed: berlin\nnot begun: rome\n$/);
     assert.match(stderr, /berlin: FAILED\n[^]*Not ready for distrust/);
 
     const again = await fleet([]);
