@@ -18,6 +18,13 @@ const internalsOf = <Value>(output: pulumi.Output<Value>) => output as unknown a
 /** Whether a value is known: in a preview, what only the update will make is not. */
 export const isKnownOutput = (output: pulumi.Output<unknown>): Promise<boolean> => internalsOf(output).isKnown;
 
+/**
+ * Whether this update leaves a resource out that was never made: by --target or --exclude, or since it failed. Nothing may
+ * depend on it then: the engine would save a state that it refuses to load.
+ */
+export const isLeftOut = async (resource: pulumi.CustomResource): Promise<boolean> =>
+  !pulumi.runtime.isDryRun() && !(await isKnownOutput(resource.id));
+
 /** A value, or what stands for it in a preview that cannot know it yet. A secret stays one. */
 export const knownOr = <Value>(output: pulumi.Output<Value>, instead: pulumi.Input<Value>): pulumi.Output<Value> => {
   const value = isKnownOutput(output).then((known) => (known ? output : instead));

@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as tls from "@pulumi/tls";
-import { isKnownOutput, knownOr, withoutDependencies } from "../../pulumi";
+import { isKnownOutput, isLeftOut, knownOr, withoutDependencies } from "../../pulumi";
 import { pkiSubject, refuseLater } from "../../refuse";
 import { checksum, endOf, isKeyOf, validityHoursOf } from "../../x509";
 import { privateKeyArgs } from "../keys";
@@ -33,7 +33,7 @@ export interface Generation {
 export interface Making {
   owner: pulumi.Resource;
   /** The record of trust: no key is made beside a step that it refuses. */
-  after: pulumi.Resource;
+  after: pulumi.Input<pulumi.Resource[]>;
   now: Date;
 }
 
@@ -118,10 +118,11 @@ export function keep<Value>(
   make: Making,
 ): { kept: pulumi.Output<Value>; isInState: Promise<boolean> } {
   const opts = { ...replaceable(make), ignoreChanges: ["input"], replacementTrigger: reissue };
-  const { id, output } = new pulumi.Stash(name, { input: value }, opts);
+  const stash = new pulumi.Stash(name, { input: value }, opts);
   // A user's own mocks know no Stash.
-  const kept = output.apply((last?: Value) => last ?? value) as pulumi.Output<Value>;
-  return { kept, isInState: isKnownOutput(id) };
+  const inStash = stash.output.apply((last?: Value) => last ?? value) as pulumi.Output<Value>;
+  const kept = pulumi.output(isLeftOut(stash).then((isOut) => (isOut ? value : inStash))) as pulumi.Output<Value>;
+  return { kept, isInState: isKnownOutput(stash.id) };
 }
 
 // A key that changes under its generation's name would break all trust in one stroke: whoever replaces it by hand is refused.
