@@ -5,6 +5,7 @@ export { EtcdPki } from "./pki/typed";
 export type { EtcdPkiConstructor } from "./pki/typed";
 export type { MachineFile } from "./pki/machine";
 export type { MemberCertificates } from "./pki/certificate/members";
+export type { ComponentCertificates } from "./pki/certificate/components";
 export type { IssuedCertificate, ProxyCertificates, PublicCertificate } from "./pki/certificate/outputs";
 export type { CalicoArgs, PrefixArgs, RightsArgs } from "./presets";
 export { apisix, calico, kubernetes, operations, patroni, traefik } from "./presets";

@@ -9,6 +9,8 @@ import { announceEnds } from "./authority/end";
 import { issueCertificate } from "./certificate/issue";
 import type { Issued } from "./certificate/issue";
 import type { MemberCertificates } from "./certificate/members";
+import type { ComponentCertificates } from "./certificate/components";
+import { componentOutputs } from "./certificate/components";
 import { memberOutputs } from "./certificate/members";
 import type { IssuedCertificate, ProxyCertificates, PublicCertificate } from "./certificate/outputs";
 import { certificateOutputs, publicPart } from "./certificate/outputs";
@@ -36,7 +38,7 @@ export class EtcdPki extends pulumi.ComponentResource {
   /** By proxy name. */
   public readonly proxies: Record<string, ProxyCertificates>;
   /** By component name: what each client of etcd logs in with. */
-  public readonly components: Record<string, IssuedCertificate>;
+  public readonly components: Record<string, ComponentCertificates>;
   /** All certificates without their keys, by where they stand in the arguments, such as `members["etcd-1"].peer`. */
   public readonly withoutKeys: Record<string, PublicCertificate>;
   /** SHA-256 of `caBundlePem`, hexadecimal: whatever reads it must restart when it changes, and only then. */
@@ -63,7 +65,12 @@ export class EtcdPki extends pulumi.ComponentResource {
     this.bundleChecksum = client.clientBundle.checksum;
     this.members = memberCertificates(args, plan, certificates);
     this.proxies = proxyCertificates(args, certificates);
-    this.components = byIdentity(certificates, "component");
+    this.components = Object.fromEntries(
+      Object.entries(byIdentity(certificates, "component")).map(([name, own]) => [
+        name,
+        componentOutputs(name, own, args),
+      ]),
+    );
     this.withoutKeys = Object.fromEntries(certificates.map(({ plan, outputs }) => [plan.path, publicPart(outputs)]));
     this.checksum = checksumOf(authorities, issued);
     this.registerOutputs();

@@ -9,6 +9,7 @@ import type { AuthorityPlan } from "./authority/plan";
 import { planAuthorities } from "./authority/plan";
 import { loopbackHosts } from "./hosts";
 import { defaultKeyAlgorithm, keyUsages } from "./keys";
+import { abilitiesOf } from "./machine/etcd-version";
 import type { CertificateProfile } from "./profiles";
 import { profiles } from "./profiles";
 
@@ -17,10 +18,10 @@ export interface PkiPlan {
   /** The name of the `EtcdPki`. */
   cluster: string;
   authorities: Record<Side, AuthorityPlan>;
-  /** Members use one pair on both ports. */
-  isShared: boolean;
   /** The peer port trusts more than an authority made for it alone: then only the members' names keep others out. */
   isPeerPortOpen: boolean;
+  /** Those names are a list (`--peer-cert-allowed-cn`), which every running member must have before a new one starts. */
+  hasListOfMembers: boolean;
   certificates: CertificatePlan[];
 }
 
@@ -65,7 +66,9 @@ export function planPki(cluster: string, args: EtcdPkiArgs): PkiPlan {
   const { state, generations } = authorities.peer;
   const isPeerPortOpen =
     state.generations.some(clientGeneration) || generations.some(({ existing, isTrusted }) => existing && isTrusted);
-  return { cluster, isShared, isPeerPortOpen, authorities, certificates: planCertificates(cluster, args, isShared) };
+  const hasListOfMembers = isPeerPortOpen && abilitiesOf(args.etcdVersion).lists;
+  const certificates = planCertificates(cluster, args, isShared);
+  return { cluster, isPeerPortOpen, hasListOfMembers, authorities, certificates };
 }
 
 /** An identity's own arguments, whatever its kind. */

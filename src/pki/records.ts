@@ -151,13 +151,13 @@ function inUse(side: Side, last: IssuedRecord, plan: PkiPlan): InUse[] {
   }));
 }
 
-// With a shared authority, a list of names keeps components off the peer port, and a member that is not in it, too.
-function newMembers({ isShared }: PkiPlan, last: IssuedRecord, next: IssuedRecord): string[] {
+// A list of names that keeps components off the peer port keeps off a member that is not in it, too.
+function newMembers({ hasListOfMembers }: PkiPlan, last: IssuedRecord, next: IssuedRecord): string[] {
   const added = Object.entries(next.certificates)
     .filter(([name, { kind }]) => kind === "member" && last.certificates[name] === undefined)
     .map(([, { path }]) => path);
   const hadMembers = Object.values(last.certificates).some(({ kind }) => kind === "member");
-  if (!isShared || !hadMembers || added.length === 0) return [];
+  if (!hasListOfMembers || !hadMembers || added.length === 0) return [];
   return [
     `${added.join(", ")} joins members that accept only the names in their --peer-cert-allowed-cn; first give each running ` +
       `member the longer list of its config and restart it, one at a time, each healthy before the next; then start the new one`,

@@ -1,7 +1,8 @@
 import type { ComponentResourceOptions } from "@pulumi/pulumi";
 import type { EtcdPkiArgs } from "./args";
+import type { ComponentCertificates } from "./certificate/components";
 import type { MemberCertificates } from "./certificate/members";
-import type { IssuedCertificate, ProxyCertificates } from "./certificate/outputs";
+import type { ProxyCertificates } from "./certificate/outputs";
 import { EtcdPki as Class } from "./etcd-pki";
 
 // TypeScript's view of the component: its outputs have the very names that its arguments have. The class itself stays plain,
@@ -16,7 +17,7 @@ export type EtcdPki<Args extends EtcdPkiArgs = EtcdPkiArgs> = Omit<Class, "membe
   /** By proxy name. */
   readonly proxies: Named<NonNullable<Args["proxies"]>, ProxyCertificates>;
   /** By component name: what each client of etcd logs in with. */
-  readonly components: Named<NonNullable<Args["components"]>, IssuedCertificate>;
+  readonly components: Named<NonNullable<Args["components"]>, ComponentCertificates>;
 };
 
 /** Makes an `EtcdPki`. */

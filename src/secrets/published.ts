@@ -35,6 +35,13 @@ function trustProblems(before: Held, next: Held | undefined): string[] {
   const newLeaf = keys(next.signedBy) ?? expectedSigner(before, next);
   const secret = typeof before.object === "string" ? `the Secret ${before.object}` : `a Secret`;
   return [
+    ...(isUnproven(before, next)
+      ? [
+          `${secret} holds another CA bundle (${listed(oldBundle)}) than the last update declared, since that left it out, and ` +
+            `which generation signs its new certificate is known only after the update; give it the generation that EtcdPki says ` +
+            `for its certificate, or run pulumi up --skip-preview, which looks at the new certificate itself`,
+        ]
+      : []),
     ...(isRefused(newLeaf, oldBundle) && areOfOneAuthority(oldLeaf, oldBundle)
       ? [
           `${secret} holds a CA bundle (${listed(oldBundle)}) that does not accept the certificate it would get (signed by ` +
@@ -57,6 +64,16 @@ function expectedSigner(before: Held, next: Held): string[] | undefined {
   return isRefused(signing, keys(before.declared)) ? undefined : signing;
 }
 
+// A preview that cannot tell must not pass what the update would refuse halfway.
+const isUnproven = (before: Held, next: Held) =>
+  !isKnown(next.signedBy) &&
+  keys(next.signing) === undefined &&
+  lacks(keys(before.trusts), keys(before.declared)) &&
+  areOfOneAuthority(keys(before.signedBy), keys(before.trusts));
+
+// The engine's stand-in for what only the update will know has hyphens in it.
+const isKnown = (text: unknown) => typeof text === "string" && /^[0-9a-f ]*$/.test(text);
+
 const remedy =
   `an update left it out. Declare again what the last update declared, run it without --target and --exclude, then take this ` +
   `step. A Secret that is to carry the certificate of another cluster needs another name`;
@@ -77,6 +94,9 @@ function renamedProblems(from: string, { object }: Held, next: Published): strin
 /** Known, and not one of them is trusted. */
 const isRefused = (signers: string[] | undefined, trusted: string[] | undefined) =>
   signers !== undefined && trusted !== undefined && !signers.some((key) => trusted.includes(key));
+
+const lacks = (trusted: string[] | undefined, declared: string[] | undefined) =>
+  trusted !== undefined && declared !== undefined && !declared.every((key) => trusted.includes(key));
 
 // Where servers and clients have different authorities, a bundle says nothing about the certificate beside it.
 const areOfOneAuthority = (signers: string[] | undefined, trusted: string[] | undefined) =>

@@ -1,10 +1,12 @@
 import assert from "node:assert/strict";
+import { webcrypto } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { describe, it } from "mocha";
 import * as pulumi from "@pulumi/pulumi";
 import { unknown } from "@pulumi/pulumi/output";
 import * as tls from "@pulumi/tls";
+import * as x509 from "@peculiar/x509";
 import { type EtcdPkiArgs, ProxyUpstream } from "../../src/pki/args";
 import type { IssuedCertificate } from "../../src/pki/certificate/outputs";
 import { EtcdPki } from "../../src/pki/etcd-pki";
@@ -58,6 +60,41 @@ describe("EtcdPki", () => {
     const { registered } = await register(program);
     const { dependencies } = registered.find(({ name }) => name === "after") as Registered;
     assert.equal(dependencies.filter((urn) => urn.includes("$tls:")).length, 28);
+  });
+
+  it("has for each component its files, and what points programs at them and at the members", async () => {
+    const { made } = await make();
+    const { files, config } = made.components["my-app"]!;
+    assert.deepEqual(
+      files.map(({ path, mode }) => [path, mode]),
+      [
+        ["/etc/etcd/pki/ca.pem", "0644"],
+        ["/etc/etcd/pki/my-app.pem", "0644"],
+        ["/etc/etcd/pki/my-app-key.pem", "0600"],
+      ],
+    );
+    const [, , key] = files;
+    assert.ok(await pulumi.isSecret(key!.content));
+    const names = ["calico", "calico-config", "felix", "typha", "kube-apiserver", "etcdctl"];
+    assert.deepEqual(Object.keys(config), names);
+    assert.equal(
+      await valueOf(config["kube-apiserver"]!),
+      "--etcd-servers=https://10.0.0.1:2379,https://10.0.0.2:2379\n--etcd-cafile=/etc/etcd/pki/ca.pem\n" +
+        "--etcd-certfile=/etc/etcd/pki/my-app.pem\n--etcd-keyfile=/etc/etcd/pki/my-app-key.pem\n",
+    );
+  });
+
+  it("writes no key's file for a component that brings its request", async () => {
+    const keys = await webcrypto.subtle.generateKey({ name: "ECDSA", namedCurve: "P-256" }, true, ["sign", "verify"]);
+    const signingAlgorithm = { name: "ECDSA", hash: "SHA-256" };
+    const request = await x509.Pkcs10CertificateRequestGenerator.create({ name: "CN=app", keys, signingAlgorithm });
+    const certRequestPem = request.toString("pem");
+    const program = () => new EtcdPki("etcd", { components: { app: { certRequestPem } } });
+    const { files } = (await register(program)).made.components["app"]!;
+    assert.deepEqual(
+      files.map(({ path }) => path),
+      ["/etc/etcd/pki/ca.pem", "/etc/etcd/pki/app.pem"],
+    );
   });
 
   it("stands twice in one stack", async () => {

@@ -63,6 +63,26 @@ for (const kind of ["stand-in", "pulumi"] as const) {
       );
     });
 
+    it("says that running members must know a new one first, where a list of names guards their peer port", async () => {
+      const own = await engine.open(writeProgram("changes-names", program));
+      const first = /"etcd-0"\] joins members that accept only the names in their --peer-cert-allowed-cn; first give/;
+      const signs = { generations: ["client:1", "1"], signing: "1", crossSignedBy: { "1": "client:1" } };
+      const declared = (etcdVersion: string, more: object) => ({
+        before: declare({ etcd: { ...cluster, etcdVersion, ...more } }),
+        after: declare({ etcd: { ...added, etcdVersion, ...more } }),
+      });
+      const shared = declared("3.6.16", { sharedAuthority: true });
+      await own.up(shared.before);
+      assert.match((await own.preview(shared.after)).log, first);
+      const oldRelease = declared("3.4.23", { sharedAuthority: true });
+      await own.up(oldRelease.before);
+      assert.doesNotMatch((await own.preview(oldRelease.after)).log, /joins members/);
+      const leaving = declared("3.6.16", { peerCertificateAuthority: signs });
+      await own.up(leaving.before);
+      assert.match((await own.preview(leaving.after)).log, first);
+      await own.dispose();
+    });
+
     it("ignores the order of members and hosts", async () => {
       assert.deepEqual(everythingChanged(await up(reordered)), []);
     });

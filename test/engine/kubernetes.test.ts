@@ -175,8 +175,17 @@ pulumi.runtime.registerStackTransformation(({ type, name, props, opts }) =>
       assert.match(log, /the Secret etcd\/my-app-etcd holds a CA bundle \([0-9a-f]{16}\) that does not accept/);
       return true;
     });
+    // As YAML may pass it: fields one by one, and not the generation.
+    const bare = twoSecrets.replace(/pki\.\S+\]/g, "{ ...$&, generation: undefined }");
+    const withoutGeneration = stage(`["1", "2"]`, "2").replace(twoSecrets, bare);
+    assert.notEqual(withoutGeneration, stage(`["1", "2"]`, "2"));
+    await assert.rejects(run(withoutGeneration).preview(), ({ log }: EngineError) => {
+      assert.match(log, /etcd\/my-app-etcd holds another CA bundle .* give it the generation that EtcdPki says/);
+      return true;
+    });
     await run(stage(`["1", "2"]`, "1")).up();
     await run(stage(`["1", "2"]`, "2")).preview();
+    await run(withoutGeneration).preview();
     await project.dispose();
   });
 });

@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "nod
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { after, before, describe, it } from "mocha";
-import { DEFAULT_ETCD_VERSION, type EtcdBinaries } from "../support/etcd-binaries";
+import { DEFAULT_ETCD_VERSION, type EtcdBinaries, TESTED_ETCD_VERSIONS } from "../support/etcd-binaries";
 import { type Form, startedBy, startMachine } from "../support/machine-member";
 import { freePorts } from "../support/ports";
 import { requireEtcd } from "../support/require-etcd";
@@ -17,8 +17,14 @@ const forms: Form[] = ["flags", "environment", "etcd.yaml"];
 // Not 127.0.0.1, which counts as no address of the machine's.
 const members = Object.fromEntries(forms.map((_, i) => [`etcd-${i + 1}`, [`127.0.0.${i + 2}`, "127.0.0.1"]]));
 
-for (const layout of ["machine", "tls-setup", "kubeadm", "kubespray", "{identity}/{kind}-{part}.pem"]) {
-  describe(`etcd ${DEFAULT_ETCD_VERSION} with the files of etcd-pki files in the layout ${layout}`, () => {
+const layouts = ["machine", "tls-setup", "kubeadm", "kubespray", "{identity}/{kind}-{part}.pem"];
+// Where the files lie is nothing to a release, what is in them is.
+const cases = TESTED_ETCD_VERSIONS.flatMap((version) =>
+  (version === DEFAULT_ETCD_VERSION ? layouts : ["tls-setup"]).map((layout) => ({ version, layout })),
+);
+
+for (const { version, layout } of cases) {
+  describe(`etcd ${version} with the files of etcd-pki files in the layout ${layout}`, () => {
     const directory = mkdtempSync(join(tmpdir(), "etcd-pki-"));
     const machine = (identity: string) => join(directory, "out", identity);
     const written = (identity: string, name: string) =>
@@ -27,7 +33,7 @@ for (const layout of ["machine", "tls-setup", "kubeadm", "kubespray", "{identity
     let binaries: EtcdBinaries;
 
     before(async function () {
-      binaries = await requireEtcd(this, DEFAULT_ETCD_VERSION);
+      binaries = await requireEtcd(this, version);
       const export_ = join(directory, "stack.json");
       const declared = {
         client: one,

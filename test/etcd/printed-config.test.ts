@@ -7,7 +7,7 @@ import type { EtcdPkiArgs } from "../../src/pki/args";
 import { standIn } from "../support/engine/stand-in/stand-in";
 import { ETCD_VERSIONS, type EtcdBinaries } from "../support/etcd-binaries";
 import { type KeyPair } from "../support/issue-certificates";
-import { ask, type Form, startMachine, untilHealthy, writeMachine } from "../support/machine-member";
+import { type Answer, ask, type Form, startMachine, untilHealthy, writeMachine } from "../support/machine-member";
 import { handMade, pemOf } from "../support/openssl";
 import { freePorts } from "../support/ports";
 import { writeProgram } from "../support/program";
@@ -74,6 +74,11 @@ for (const version of ETCD_VERSIONS) {
     });
     after(() => rmSync(root, { recursive: true, force: true }));
 
+    const say = (declared: string, path: string, { status, body }: Answer) =>
+      console.log(
+        `        etcd ${binaries.version}, ${declared}: GET ${path} as my-app: ${status ?? "no answer"} ${body.slice(0, 90)}`,
+      );
+
     for (const [i, [name, declared]] of Object.entries(declarations).entries()) {
       it(`with ${name}, give a component nothing on the peer port`, async () => {
         cluster = await start(binaries, join(root, String(i)), declared(existing));
@@ -83,6 +88,7 @@ for (const version of ETCD_VERSIONS) {
           for (const path of ["/members", `/raft/stream/msgapp/${id}`]) {
             const attack = await ask(`${peer}${path}`, component, peerCaBundlePem);
             assert.equal(attack.status, undefined, `${path} answered ${attack.status} ${attack.body}`);
+            say(name, path, attack);
           }
         } finally {
           await cluster.stop();
@@ -97,6 +103,7 @@ for (const version of ETCD_VERSIONS) {
       try {
         const attack = await ask(`${cluster.peer}/members`, cluster.component, cluster.peerCaBundlePem);
         assert.equal(attack.status, 200, attack.body);
+        say("a shared authority and no names of members", "/members", attack);
       } finally {
         await cluster.stop();
       }

@@ -4,6 +4,7 @@ import { type KeyPair, testAuthority, type TestAuthority } from "./issue-certifi
 /** The generations of one authority, as `EtcdPki` records them. */
 export interface Generations {
   generations: string[];
+  distrusted?: string[];
   signing: string;
   crossSignedBy?: Record<string, string>;
 }
@@ -48,11 +49,11 @@ export function stackOf() {
       stash("etcd-trust", sides),
       stash("etcd-issued", { certificates: issuedRecord(rowsOf(declared)) }),
     ];
-    for (const [side, { generations, crossSignedBy = {} }] of Object.entries(sides)) {
-      for (const generation of generations.filter((each) => !each.startsWith("client:"))) {
+    for (const [side, { generations, distrusted = [], crossSignedBy = {} }] of Object.entries(sides)) {
+      for (const generation of [...generations, ...distrusted].filter((each) => !each.startsWith("client:"))) {
         const name = authorityName(side, generation);
         const authority = await authorityOf(side, generation);
-        resources.push(stash(name, authority.certPem));
+        resources.push(stash(name, authority.certPem), privateKey(name, authority.privateKeyPem));
         const by = crossSignedBy[generation];
         if (by === undefined) continue;
         const crossing = await authorityOf(side, by);

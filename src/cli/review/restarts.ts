@@ -1,6 +1,7 @@
 import type { AuthorityState } from "../../pki/authority/trust";
 import { isWayBack } from "../../pki/authority/stages";
 import { clientBundle, memberBundle } from "../../pki/authority/trust";
+import type { IssuedRecord } from "../../pki/certificate/reasons";
 import type { AuthorityChange } from "./authority";
 import type { CertificateChange } from "./certificates";
 import type { Cluster } from "./records";
@@ -36,6 +37,7 @@ export function restartsOf(cluster: Cluster, changes: AuthorityChange[]): Restar
     sides.some((side) => !isSameBundle(bundleOf(last[side]), bundleOf(next[side])));
   const members = changesBundle(memberBundle, "client", "peer");
   const clients = changesBundle(clientBundle, "client") && !isAtLeisure(changes, next.client);
+  const gateways = gatewayChanges(cluster);
   const row = (who: Restart["who"], kinds: string[], isNow: boolean, how: string): Restart => ({
     cluster: cluster.name,
     who,
@@ -44,11 +46,28 @@ export function restartsOf(cluster: Cluster, changes: AuthorityChange[]): Restar
     why: "a CA bundle is read only at start",
   });
   return [
-    ...(members || isReissued
-      ? [row("members", ["member"], members, "one at a time, each healthy before the next")]
+    ...(members || isReissued ? [row("members", ["member"], members, oneAtATime)] : []),
+    ...(gateways.length > 0 && !members
+      ? [
+          {
+            ...row("members", ["member"], true, `${oneAtATime}, with its new config`),
+            names: gateways,
+            why: "--client-cert-file is read only at start",
+          },
+        ]
       : []),
     ...(clients || isReissued ? [row("clients", ["component", "proxy"], clients, "in any order")] : []),
   ];
+}
+
+const oneAtATime = "one at a time, each healthy before the next";
+
+/** The members whose gateway gets a pair of its own or loses it. */
+function gatewayChanges(cluster: Cluster): string[] {
+  const { last, next } = cluster.issued;
+  const has = (record: IssuedRecord | undefined, path: string) =>
+    Object.values(record?.certificates ?? {}).some((row) => row.path === `${path}.gateway`);
+  return running(cluster, ["member"]).filter((path) => has(last, path) !== has(next, path));
 }
 
 // Clients that go on trusting a generation that is distrusted everywhere else lose nothing until their next start, nor do those

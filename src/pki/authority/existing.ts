@@ -127,6 +127,7 @@ function signerProblems(
           `${path}: ${named(parsedCertificate(pem))} has critical name constraints of a kind that Go does not know (other than ` +
           `DNS names, IP addresses, e-mail addresses and URIs), so etcd refuses whatever is below it; ${instead}`,
       ),
+    ...lengthProblems(path, given, role),
     ...(role.crossSigns && pathLength === 0
       ? [
           `${path}: ${named(certificate)} has a path length of 0, so no cross certificate of its own is accepted; trust the ` +
@@ -134,6 +135,21 @@ function signerProblems(
         ]
       : []),
   ];
+}
+
+// Where the root is what is trusted, each authority below it counts (RFC 5280, 4.2.1.9).
+function lengthProblems(path: string, { certPem, anchorPem }: KnownAuthority, { crossSigns }: Role): string[] {
+  if (anchorPem === undefined) return [];
+  const way = [...new Set([certPem, anchorPem].flatMap(certificateTexts))];
+  return way.flatMap((pem, i) => {
+    const needed = i + (crossSigns ? 1 : 0);
+    const { pathLength } = extensionsOf(pem);
+    if (i === 0 || pathLength === undefined || pathLength >= needed) return [];
+    return [
+      `${path}: ${named(parsedCertificate(pem))} has a path length of ${pathLength}, and ${needed} authorities would stand below ` +
+        `it; leave anchorPem out, so that ${named(parsedCertificate(certPem))} itself is trusted`,
+    ];
+  });
 }
 
 const named = (certificate: X509Certificate | undefined) =>

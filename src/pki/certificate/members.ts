@@ -51,20 +51,21 @@ export function memberOutputs(
   };
 }
 
-// etcd reads every form of key: it needs no second one.
-const texts = ({ caBundlePem, certPem, privateKeyPem }: IssuedCertificate) => ({ caBundlePem, certPem, privateKeyPem });
+/** What of a certificate goes into files. etcd reads every form of key: it needs no second one. */
+export const texts = ({ caBundlePem, certPem, privateKeyPem }: IssuedCertificate) => ({
+  caBundlePem,
+  certPem,
+  privateKeyPem,
+});
 
 function configOf(member: string, args: EtcdPkiArgs, { cluster, isPeerPortOpen }: PkiPlan) {
-  const hosts = pulumi.output(
-    Object.fromEntries(Object.entries(args.members ?? {}).map(([name, own]) => [name, own.hosts])),
-  ) as pulumi.Output<Record<string, string[]>>;
   const { etcdVersion, clientPort, peerPort, directory, gatewayCertificate } = args;
   const settings = {
     ...{ cluster, member, etcdVersion, clientPort, peerPort, directory, gatewayCertificate },
     clusterToken: args.clusterToken ?? clusterTokenOf(cluster, pulumi.getProject(), pulumi.getStack()),
     sharedAuthority: isPeerPortOpen,
   };
-  const texts = hosts.apply(
+  const texts = hostsOf(args).apply(
     (known) =>
       (areHosts(known) ? memberConfig({ ...settings, hosts: known }) : {}) as unknown as Record<string, string>,
   );
@@ -72,6 +73,12 @@ function configOf(member: string, args: EtcdPkiArgs, { cluster, isPeerPortOpen }
   return Object.fromEntries(forms.map((form) => [form, texts.apply((all) => all[form] ?? "")]));
 }
 
-// What is known only in the update may be no list of hosts, and is refused where the certificate asks for it.
-const areHosts = (hosts: Record<string, unknown>) =>
+/** The declared hosts of every member. */
+export const hostsOf = ({ members = {} }: EtcdPkiArgs) =>
+  pulumi.output(Object.fromEntries(Object.entries(members).map(([name, own]) => [name, own.hosts]))) as pulumi.Output<
+    Record<string, string[]>
+  >;
+
+/** What is known only in the update may be no list of hosts, and is refused where the certificate asks for it. */
+export const areHosts = (hosts: Record<string, unknown>) =>
   Object.values(hosts).every((list) => Array.isArray(list) && list.every((host) => typeof host === "string"));

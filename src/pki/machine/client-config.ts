@@ -7,12 +7,18 @@ import { fileName } from "./layouts";
 /** The members' client URLs, by their names. */
 export type Endpoints = Record<string, string>;
 
+const upstreamProgram = "grpc-proxy-upstream";
+
+/** The programs that a component can be, but for HAProxy, which takes certificate and key as one file. */
+export const clientPrograms = Object.keys(programs).filter(
+  (name) => programs[name]?.use === "client" && name !== upstreamProgram,
+);
+
 /** What points each program that a component can be at its files, by the program's name. */
 export function componentConfig(files: FilePaths, endpoints: Endpoints): Record<string, string> {
   const urls = Object.values(endpoints);
-  const known = Object.entries(programs).filter(([name, { use }]) => use === "client" && name !== upstreamProgram);
   return {
-    ...Object.fromEntries(known.map(([name, program]) => [name, textOf(program, files, urls)])),
+    ...Object.fromEntries(clientPrograms.map((name) => [name, textOf(programs[name] as Program, files, urls)])),
     haproxy: haproxy(files, endpoints),
   };
 }
@@ -28,7 +34,6 @@ export function proxyConfig(listening: FilePaths, upstream: FilePaths, host: str
   return { "grpc-proxy": lines("flags", flags) };
 }
 
-const upstreamProgram = "grpc-proxy-upstream";
 const proxyPort = 23790; // etcd's own default for --listen-addr
 
 const textOf = (program: Program, files: FilePaths, urls: string[]) =>

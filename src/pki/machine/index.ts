@@ -1,7 +1,7 @@
 // What carries certificates to machines and starts programs with them: pure functions over plain values.
 export { memberEndpoints } from "./addresses";
 export type { Endpoints } from "./client-config";
-export { componentConfig, proxyConfig } from "./client-config";
+export { clientPrograms, componentConfig, proxyConfig } from "./client-config";
 export type { CertificateTexts, FileOf, FilesPlan, MachineFile } from "./files";
 export { certificatePaths, machineFiles } from "./files";
 export { fileName, layoutDirectory, layoutProblems, MachineLayout } from "./layouts";

@@ -67,6 +67,21 @@ describe("A step of what a Secret holds", () => {
     assert.deepEqual(signed(held("1|1", { declared: one }), "?|12"), [], "it is cross-signed");
   });
 
+  it("is refused in a preview that cannot tell who signs, where the last update left the Secret out", () => {
+    const [one, two] = ["1".repeat(16), "2".repeat(16)];
+    const unknown = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
+    const leftOut = held("1|1", { declared: `${one} ${two}` });
+    const after = (last: Held, next: Held) => stepProblems({ s: last }, { s: next });
+    for (const signedBy of [undefined, unknown])
+      assert.match(
+        after(leftOut, held("1|12", { signedBy, signing: unknown }))[0] ?? "",
+        /the Secret etcd\/my-app holds another CA bundle \(1{16}\).*give it the generation .*--skip-preview/,
+      );
+    assert.deepEqual(after(leftOut, held("1|12")), [], "the certificate stays");
+    assert.deepEqual(after(leftOut, held("?|12", { signing: one })), [], "it is declared to be of the old one");
+    assert.deepEqual(after(held("1|12", { declared: `${one} ${two}` }), held("?|12")), [], "it was not left out");
+  });
+
   it("concerns no Secret that comes or goes", () => {
     const [a, b] = [held("1|1", { object: "etcd/a" }), held("3|3", { object: "etcd/b" })];
     assert.deepEqual(stepProblems({ a }, { b }), []);

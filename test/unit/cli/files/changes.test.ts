@@ -18,7 +18,7 @@ const declared: Declared = {
 // What changed in the stack, and what the command says of it; one folder for all, and one for each.
 const cross = { crossSignedBy: { "2": "1" } };
 const sign = { ...declared, client: { generations: ["1", "2"], signing: "2", ...cross } };
-const distrust = { ...declared, client: { generations: ["2"], signing: "2", ...cross } };
+const distrust = { ...declared, client: { generations: ["2"], signing: "2", distrusted: ["1"], ...cross } };
 const retire = { ...declared, client: { generations: ["2"], signing: "2" } };
 const trust = { ...declared, client: { generations: ["1", "2"], signing: "1" } };
 const peerTrust = { ...declared, peer: { generations: ["1", "2"], signing: "1" } };

@@ -36,7 +36,13 @@ const stages: [string, Generations, string[], string[], string[]][] = [
     ["1", "2"],
     ["by 2", "2 by 1"],
   ],
-  ["cross-signed, distrusted", { generations: ["2"], signing: "2", ...crossSigned }, ["2"], ["2"], ["by 2", "2 by 1"]],
+  [
+    "cross-signed, distrusted",
+    { generations: ["2"], signing: "2", distrusted: ["1"], ...crossSigned },
+    ["2"],
+    ["2"],
+    ["by 2", "2 by 1"],
+  ],
   ["cross-signed, retired", { generations: ["2"], signing: "2" }, ["2"], ["2"], ["by 2"]],
 ];
 

@@ -74,6 +74,27 @@ describe("who must restart", () => {
     );
   });
 
+  it("members whose gateway gets a pair of its own", () => {
+    const gateway = { path: 'members["etcd-1"].gateway', kind: "gateway" as const };
+    const steps = recordSteps(record(), record({}, { "etcd-gateway-etcd-1": gateway }));
+    assert.deepEqual(
+      review(steps).restarts.map(({ names, how, why }) => [...names, how, why]),
+      [
+        [
+          'members["etcd-1"]',
+          "one at a time, each healthy before the next, with its new config",
+          "--client-cert-file is read only at start",
+        ],
+      ],
+    );
+    assert.deepEqual(
+      review(
+        recordSteps(record({}, { "etcd-gateway-etcd-1": gateway }), record({}, { "etcd-gateway-etcd-1": gateway })),
+      ).restarts,
+      [],
+    );
+  });
+
   it("nobody, where members get new certificates of the same authority", () => {
     const steps = certificateSteps("etcd-member-etcd-1", "replace", ["readyForRenewal"]);
     const found = review([...steps, ...recordSteps(record(), record())]);

@@ -157,6 +157,20 @@ describe("An existing authority, made by OpenSSL,", () => {
       assert.match(problems(authority, { signs: true, crossSigns: true })[0] ?? "", /path length of 0, so no cross/);
     });
 
+    it("if the root that is trusted for it allows fewer authorities below", () => {
+      const short = make("short-root", {
+        extensions: ["basicConstraints=critical,CA:TRUE,pathlen:1", ca[1] as string],
+      });
+      const below = make("below", { signer: paths("short-root"), extensions: ca });
+      const given = { ...below, anchorPem: short.certPem };
+      assert.deepEqual(problems(given), []);
+      assert.match(
+        problems(given, { signs: false, crossSigns: true })[0] ?? "",
+        /"CN=short-root" has a path length of 1, and 2 authorities would stand below it; leave anchorPem out/,
+      );
+      assert.deepEqual(problems(below, { signs: false, crossSigns: true }), []);
+    });
+
     it("as soon as it has ended", () => {
       const later = new Date(now.getTime() + 2 * 365 * 24 * 3_600_000);
       assert.deepEqual(problems(root, signs), []);
