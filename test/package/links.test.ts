@@ -38,3 +38,11 @@ describe("the links of the pages", () => {
   it("are there to be checked", () => assert.ok(pages.length > 20));
   for (const page of pages) it(`lead somewhere in ${page}`, () => assert.deepEqual(brokenLinks(page), []));
 });
+
+describe("the site", () => {
+  it("has every page of docs, in the order of its settings", () => {
+    const { projectDocuments } = JSON.parse(readFileSync(join(root, "typedoc.json"), "utf8"));
+    const listed = (projectDocuments as string[]).filter((page) => page.startsWith("docs/"));
+    assert.deepEqual([...listed].sort(), pages.filter((page) => page.startsWith("docs/")).sort());
+  });
+});

@@ -41,7 +41,8 @@ export async function openTab(): Promise<Tab> {
     "--remote-debugging-pipe",
     `--user-data-dir=${profile}`,
   ];
-  const child = spawn(chromium as string, flags, { stdio: ["ignore", "ignore", "ignore", "pipe", "pipe"] });
+  const child = spawn(chromium as string, flags, { stdio: ["ignore", "ignore", "pipe", "pipe", "pipe"] });
+  child.stderr?.resume();
   const [input, output] = [child.stdio[3] as Writable, child.stdio[4] as Readable];
   const waiting = new Map<number, (message: Message) => void>();
   const listeners = new Map<string, () => void>();
@@ -92,10 +93,11 @@ export async function openTab(): Promise<Tab> {
       await call("Input.dispatchKeyEvent", { type: "keyUp", ...event });
     },
     async close() {
-      const ended = new Promise((resolve) => child.once("exit", resolve));
+      // Its helpers write to the profile for longer than it lives itself; they have its standard error, too.
+      const ended = new Promise((resolve) => child.once("close", resolve));
       child.kill();
       await ended;
-      rmSync(profile, { recursive: true, force: true, maxRetries: 5 });
+      rmSync(profile, { recursive: true, force: true });
     },
   };
 }
