@@ -18,13 +18,9 @@ const messages = new AsyncLocalStorage<Messages>();
 export const withMessages = <Result>(elsewhere: Messages, operation: () => Promise<Result>): Promise<Result> =>
   messages.run(elsewhere, operation);
 
-const LINES = 50;
-
-/** Says something in lines, if there are any: under a heading, and no more than one can read. */
+/** Says something in lines, if there are any, under a heading. All of them: who reviews a preview must see every grant. */
 export function say(lines: string[], heading: string[] = []): void {
-  if (lines.length === 0) return;
-  const more = lines.length > LINES ? [`... and ${lines.length - LINES} more`] : [];
-  (messages.getStore() ?? printed).info([...heading, ...lines.slice(0, LINES), ...more].join("\n"));
+  if (lines.length > 0) (messages.getStore() ?? printed).info([...heading, ...lines].join("\n"));
 }
 
 /** Warns of each thing. */
