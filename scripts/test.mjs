@@ -33,7 +33,7 @@ const GROUPS = {
 };
 
 /** Groups that wait for servers and processes more than they compute: their files go to so many processes. */
-const PARTS = { engine: 3, etcd: 2 };
+const PARTS = { engine: 3, etcd: 3 };
 
 async function setUp() {
   if (!(await install())) {
@@ -57,7 +57,7 @@ async function runGroups(names, together) {
       await runPart(part);
     }
   };
-  await Promise.all(Array.from({ length: together ? 2 * availableParallelism() : 1 }, inTurn));
+  await Promise.all(Array.from({ length: together ? 3 * availableParallelism() : 1 }, inTurn));
 }
 
 // Once, and not in each part by itself. Where it fails, the tests say so.
