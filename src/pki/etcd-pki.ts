@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { CertificateKind } from "../naming";
-import { isLeftOut } from "../pulumi";
+import { unlessLeftOut } from "../pulumi";
 import { pkiSubject, refuse, warn } from "../refuse";
 import { checksum } from "../x509";
 import type { EtcdPkiArgs } from "./args";
@@ -82,8 +82,7 @@ function makePki(plan: PkiPlan, owner: EtcdPki): { authorities: Authorities; iss
   const { cluster } = plan;
   const now = new Date();
   const trust = recordTrust(plan, owner);
-  const after = isLeftOut(trust.resource).then((isOut) => (isOut ? [] : [trust.resource]));
-  const make = { owner, after, now };
+  const make = { owner, after: unlessLeftOut(trust.resource), now };
   const client = makeAuthority(cluster, plan.authorities.client, make);
   const peer = makeAuthority(cluster, plan.authorities.peer, make, client);
   const authorities = { client, peer };

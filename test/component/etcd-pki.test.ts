@@ -62,6 +62,15 @@ describe("EtcdPki", () => {
     assert.equal(dependencies.filter((urn) => urn.includes("$tls:")).length, 28);
   });
 
+  it("puts no resource into an output, since Pulumi would walk through all others for each", async () => {
+    let walks = 0;
+    await register(() => {
+      const pki = new EtcdPki("etcd", args);
+      return Object.defineProperty(pki, "walked", { enumerable: true, get: () => walks++ }).urn;
+    });
+    assert.equal(walks, 0);
+  });
+
   it("has for each component its files, and what points programs at them and at the members", async () => {
     const { made } = await make();
     const { files, config } = made.components["my-app"]!;
