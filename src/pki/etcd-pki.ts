@@ -13,8 +13,10 @@ import type { MemberCertificates } from "./certificate/members";
 import type { ComponentCertificates } from "./certificate/components";
 import { componentOutputs } from "./certificate/components";
 import { memberOutputs } from "./certificate/members";
-import type { IssuedCertificate, ProxyCertificates, PublicCertificate } from "./certificate/outputs";
+import type { IssuedCertificate, PublicCertificate } from "./certificate/outputs";
 import { certificateOutputs, publicPart } from "./certificate/outputs";
+import type { ProxyCertificates } from "./certificate/proxies";
+import { proxyOutputs } from "./certificate/proxies";
 import { problemsIn, shapeProblems, warningsIn } from "./checks";
 import { proxyWarnings } from "./proxies";
 import type { PkiPlan } from "./plan";
@@ -118,9 +120,9 @@ function memberCertificates(
 function proxyCertificates(args: EtcdPkiArgs, issued: Certificate[]): Record<string, ProxyCertificates> {
   const upstreams = byIdentity(issued, "upstream");
   return Object.fromEntries(
-    Object.entries(byIdentity(issued, "proxy")).map(([name, certificate]) => [
+    Object.entries(byIdentity(issued, "proxy")).map(([name, own]) => [
       name,
-      { ...certificate, upstream: upstreams[upstreamIdentity(args, name)] as IssuedCertificate },
+      proxyOutputs(name, { own, upstream: upstreams[upstreamIdentity(args, name)] as IssuedCertificate }, args),
     ]),
   );
 }

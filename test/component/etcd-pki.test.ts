@@ -93,6 +93,28 @@ describe("EtcdPki", () => {
     );
   });
 
+  it("has for each proxy its files, and the flags that start it", async () => {
+    const { made } = await make();
+    const { files, config } = made.proxies["proxy-1"]!;
+    assert.deepEqual(
+      await Promise.all(files.map(async ({ path, content }) => [path, await pulumi.isSecret(content)])),
+      ["ca", "proxy-1", "proxy-1-key", "proxy-1-upstream", "proxy-1-upstream-key"].map((name) => [
+        `/etc/etcd/pki/${name}.pem`,
+        name.endsWith("-key"),
+      ]),
+    );
+    assert.deepEqual((await valueOf(config["grpc-proxy"]!)).trimEnd().split("\n"), [
+      "--endpoints=https://10.0.0.1:2379,https://10.0.0.2:2379",
+      "--cacert=/etc/etcd/pki/ca.pem",
+      "--cert=/etc/etcd/pki/proxy-1-upstream.pem",
+      "--key=/etc/etcd/pki/proxy-1-upstream-key.pem",
+      "--trusted-ca-file=/etc/etcd/pki/ca.pem",
+      "--cert-file=/etc/etcd/pki/proxy-1.pem",
+      "--key-file=/etc/etcd/pki/proxy-1-key.pem",
+      "--listen-addr=10.0.0.9:23790",
+    ]);
+  });
+
   it("writes no key's file for a component that brings its request", async () => {
     const keys = await webcrypto.subtle.generateKey({ name: "ECDSA", namedCurve: "P-256" }, true, ["sign", "verify"]);
     const signingAlgorithm = { name: "ECDSA", hash: "SHA-256" };
