@@ -1,8 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { EtcdPkiArgs } from "../args";
 import type { MachineFile } from "../machine";
-import { certificatePaths, clientPrograms, componentConfig, memberEndpoints } from "../machine";
-import { areHosts, filesOn, hostsOf, texts } from "./on-machines";
+import { certificatePaths, clientPrograms, componentConfig, machineFiles, memberEndpoints } from "../machine";
+import { areHosts, hostsOf, texts } from "./on-machines";
 import type { IssuedCertificate } from "./outputs";
 
 /** A component's certificate, and what brings it to a machine. */
@@ -21,7 +21,7 @@ export function componentOutputs(component: string, own: IssuedCertificate, args
   const plan = { identity: component, directory: args.directory };
   const hasKey = args.components?.[component]?.certRequestPem === undefined;
   const { privateKeyPem, ...withoutKey } = texts(own);
-  const files = filesOn(plan, { component: { ...withoutKey, ...(hasKey && { privateKeyPem }) } });
+  const files = machineFiles(plan, { component: { ...withoutKey, ...(hasKey && { privateKeyPem }) } });
   const config = hostsOf(args.members).apply((hosts) =>
     areHosts(hosts)
       ? componentConfig(certificatePaths(plan, "component"), memberEndpoints(hosts, args.clientPort))

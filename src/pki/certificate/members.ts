@@ -1,9 +1,9 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { EtcdPkiArgs } from "../args";
 import type { MachineFile } from "../machine";
-import { clusterTokenOf, hasYaml, memberConfig } from "../machine";
+import { clusterTokenOf, hasYaml, machineFiles, memberConfig } from "../machine";
 import type { PkiPlan } from "../plan";
-import { areHosts, filesOn, hostsOf, texts } from "./on-machines";
+import { areHosts, hostsOf, texts } from "./on-machines";
 import type { IssuedCertificate } from "./outputs";
 
 /** A member's certificates: the pair for its clients, and that for its peers. */
@@ -40,7 +40,7 @@ export function memberOutputs(
     ...own,
     peer,
     ...(gateway && { gateway }),
-    files: filesOn(
+    files: machineFiles(
       { identity: member, directory: args.directory },
       { member: texts(own), peer: texts(peer), ...(gateway && { gateway: texts(gateway) }) },
     ),

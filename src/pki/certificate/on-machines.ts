@@ -1,16 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { CertificateKind } from "../../naming";
 import type { EtcdPkiArgs } from "../args";
-import type { FilesPlan, FileTexts, MachineFile } from "../machine";
-import { machineFiles } from "../machine";
 import type { IssuedCertificate } from "./outputs";
-
-/** The files of one identity's certificates, as outputs of the component. */
-export const filesOn = (
-  plan: FilesPlan,
-  certificates: Partial<Record<CertificateKind, FileTexts<pulumi.Output<string>>>>,
-): MachineFile[] =>
-  machineFiles(plan, certificates).map(({ content, ...file }) => ({ ...file, content: pulumi.output(content) }));
 
 /** What of a certificate goes into files. etcd reads every form of key: it needs no second one. */
 export const texts = ({ caBundlePem, certPem, privateKeyPem }: IssuedCertificate) => ({

@@ -1,8 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { EtcdPkiArgs } from "../args";
 import type { MachineFile } from "../machine";
-import { certificatePaths, memberEndpoints, proxyConfig } from "../machine";
-import { areHosts, filesOn, hostsOf, texts } from "./on-machines";
+import { certificatePaths, machineFiles, memberEndpoints, proxyConfig } from "../machine";
+import { areHosts, hostsOf, texts } from "./on-machines";
 import type { IssuedCertificate } from "./outputs";
 
 /** A grpc-proxy's two certificates: the one it listens with, and the one for its connections to the members. */
@@ -39,7 +39,7 @@ export function proxyOutputs(
   return {
     ...own,
     upstream,
-    files: filesOn(plan, { proxy: texts(own), upstream: { ...texts(upstream), caBundlePem: undefined } }),
+    files: machineFiles(plan, { proxy: texts(own), upstream: { ...texts(upstream), caBundlePem: undefined } }),
     config: { "grpc-proxy": flags },
   };
 }
