@@ -107,6 +107,7 @@ function reasonsOf(
     ...(was.kind === "member" && hasPeerPair(last, was.path) !== hasPeerPair(next, is.path)
       ? [portReason(hasPeerPair(next, is.path))]
       : peerNameReasons(old.hosts, ingredientsOf(name, is).hosts)),
+    ...(isKnown(ingredientsOf(name, is).hosts) ? [] : ["its hosts are known only in the update"]),
     ...changes(old, ingredientsOf(name, is)),
     ...(renewFrom && Date.parse(renewFrom) <= now.getTime()
       ? [`its renewal window opened on ${renewFrom}, and it ends on ${was.validUntil}`]

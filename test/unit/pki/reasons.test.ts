@@ -88,7 +88,7 @@ describe("why a certificate is issued anew", () => {
       /: keyAlgorithm changed from "RSA-2048" to "ECDSA-P256"$/,
     ],
     ["what no record holds", reasons({}), /: what it is made from changed$/],
-    ["what is not known yet", reasons({ hosts: unknown }, hosts), /: what it is made from changed$/],
+    ["hosts that are not known yet", reasons({ hosts: unknown }, hosts), /: its hosts are known only in the update$/],
     ["two things at once", reasons({ rotateKey: "x" }, { signing: "2" }), /signs now; rotateKey changed/],
   ];
   it("is a window that opened while the update ran", () => {
