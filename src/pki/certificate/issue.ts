@@ -3,7 +3,7 @@ import * as tls from "@pulumi/tls";
 import { pkiSubject, refuseLater } from "../../refuse";
 import { parsedRequest } from "../../x509";
 import type { Authority } from "../authority/authority";
-import { constraintProblems } from "../authority/constraints";
+import { allowedHosts, constraintProblems } from "../authority/constraints";
 import type { Generation, Making } from "../authority/generation";
 import { definite } from "../authority/generation";
 import { hostsProblems } from "../checks";
@@ -103,7 +103,11 @@ function requestOf(
 function checkedNames(plan: CertificatePlan, abovePem: pulumi.Output<string>): pulumi.Output<SubjectAlternativeNames> {
   const subject = pkiSubject(plan.cluster);
   const checked = refuseLater(subject, pulumi.output(plan.hosts), (known, show) => hostsProblems(plan, known, show));
-  const named = checked.apply((hosts) => subjectAlternativeNames([...hosts, ...plan.extraHosts]));
+  const named = pulumi
+    .all([checked, abovePem])
+    .apply(([hosts, pems]) =>
+      subjectAlternativeNames([...hosts, ...plan.extraHosts, ...allowedHosts(plan.optionalHosts, pems)]),
+    );
   const allowed = refuseLater(subject, pulumi.all([named, abovePem]), ([{ dnsNames, ipAddresses }, pems], show) =>
     constraintProblems(plan.path, [...dnsNames, ...ipAddresses], pems, show),
   );
