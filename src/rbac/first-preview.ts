@@ -3,6 +3,7 @@ import type { UsersAndRolesInputs } from "./inputs";
 import { toConnection, toDeclaration, toExpected } from "./inputs";
 import { say, warn } from "./messages";
 import { NONE } from "./client";
+import { OtherClusterError } from "./errors";
 import type { Declaration, Found } from "./found";
 import { readState } from "./found";
 import { missingSteps, refuseOtherCluster, withClient } from "./operations";
@@ -46,6 +47,8 @@ export async function sayFirstPlan(inputs: UsersAndRolesInputs, { found = [] }: 
     );
     say(authenticationLines(held, declaration, steps));
   } catch (error) {
+    // The update would refuse it, too, when it has made other resources.
+    if (error instanceof OtherClusterError) throw error;
     warn([`etcd could not be asked in this preview: ${(error as Error).message}`]);
   }
 }
@@ -63,5 +66,6 @@ export function authenticationLines({ state }: Found, { desired }: Declaration, 
         : `user ${name}, which is not declared, may do nothing, since it has no role`,
     ),
     `a client whose certificate names no user may do nothing; the users are ${[...desired.users.keys(), ...others.map(([name]) => name)].join(", ")}`,
+    "a client of etcd's HTTP gateway or of a grpc-proxy may do nothing, unless it logs in by a password",
   ];
 }
