@@ -135,7 +135,7 @@ describe("the plugin that serves users and roles", function () {
       "add user root: the declaration names it",
       "grant role app to user app: the declaration asks for it",
       "grant role root to user root: the declaration asks for it",
-      "turn authentication on: the declaration asks for authentication",
+      "turn authentication on: the declaration asks for it; a user etcd-pki-lock-out-guard stands by until every member has let the administrator in",
     ]);
     assert.equal((await etcd.etcdctl("user list")).stdout.trim(), "");
   });
@@ -153,6 +153,10 @@ describe("the plugin that serves users and roles", function () {
     assert.match(
       said(),
       /a client whose certificate names no user may do nothing; the users are app, root, idle, legacy/,
+    );
+    assert.match(
+      said(),
+      /a client of etcd's HTTP gateway or of a grpc-proxy may do nothing, unless it logs in by a pass/,
     );
   });
 
