@@ -86,8 +86,8 @@ export async function driftLines(inputs: UsersAndRolesInputs, last: State): Prom
   try {
     return await withClient(toConnection(inputs), read, NONE);
   } catch (error) {
-    // The update would refuse it, too, when it has changed other resources.
-    if (error instanceof OtherClusterError) throw error;
+    // The update would refuse it, too, when it has changed other resources. Pulumi prints the stack of what a diff throws.
+    if (error instanceof OtherClusterError) throw Object.assign(error, { stack: "" });
     warn([`etcd could not be compared with the declaration: ${(error as Error).message}`]);
     return [];
   }
