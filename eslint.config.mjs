@@ -33,7 +33,7 @@ const FACES = {
     "machine",
     "authority/trust",
     "authority/stages",
-    "certificate/reasons",
+    "certificate/record",
   ],
   secrets: ["args", "etcd-secrets"],
   rbac: ["args", "client", "coverage", "etcd-rbac", "permission-checks", "permissions"],
@@ -89,9 +89,9 @@ export default tseslint.config(
   rules(["src/naming.ts", "src/args.ts", "src/programs.ts"], noPulumi, noEtcd, noTls, noKubernetes, noWing),
   rules(
     [
-      "src/pki/{checks,profiles,plan,hosts,keys,lifetime,release}.ts",
-      "src/pki/authority/{checks,existing,plan,trust}.ts",
-      "src/pki/certificate/reasons.ts",
+      "src/pki/{args,checks,hosts,keys,lifetime,plan,profiles,proxies}.ts",
+      "src/pki/authority/{checks,constraints,existing,plan,stages,trust}.ts",
+      "src/pki/certificate/{gateway,reasons,record}.ts",
       "src/pki/machine/*.ts",
     ],
     noPulumi,

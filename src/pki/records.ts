@@ -10,9 +10,10 @@ import { stagesOf } from "./authority/stages";
 import type { InUse, TrustRecord } from "./authority/trust";
 import { declaration, stepProblems } from "./authority/trust";
 import type { Issued } from "./certificate/issue";
-import type { CertificateRecord, IssuedRecord } from "./certificate/reasons";
+import type { CertificateRecord, IssuedRecord } from "./certificate/record";
 import { gatewayProblems, gatewayStages } from "./certificate/gateway";
-import { renewalReasons, secretHosts, withoutDefaults } from "./certificate/reasons";
+import { renewalReasons } from "./certificate/reasons";
+import { secretHosts, withoutDefaults } from "./certificate/record";
 import type { CertificatePlan, PkiPlan } from "./plan";
 
 // Two records in the state guard every update: what is trusted, as its first resource, and what was issued, as its last. Each

@@ -1,7 +1,7 @@
 import type { CertificateKind } from "../../naming";
 import { logicalName } from "../../naming";
 import type { TrustRecord } from "../../pki/authority/trust";
-import type { IssuedRecord } from "../../pki/certificate/reasons";
+import type { IssuedRecord } from "../../pki/certificate/record";
 import { subjectAlternativeNames } from "../../pki/hosts";
 import type { CertificateTexts } from "../../pki/machine";
 import { clusterTokenOf } from "../../pki/machine";

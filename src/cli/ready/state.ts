@@ -1,7 +1,7 @@
 import { X509Certificate } from "node:crypto";
 import { logicalName } from "../../naming";
 import type { AuthorityState, TrustRecord } from "../../pki/authority/trust";
-import type { IssuedRecord } from "../../pki/certificate/reasons";
+import type { IssuedRecord } from "../../pki/certificate/record";
 import type { StackPki } from "../files/stack";
 import { pkisIn } from "../files/stack";
 import type { StageName } from "./judge";

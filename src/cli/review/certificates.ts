@@ -1,4 +1,4 @@
-import type { CertificateRecord } from "../../pki/certificate/reasons";
+import type { CertificateRecord } from "../../pki/certificate/record";
 import type { Change } from "./preview";
 import { unknownValue } from "./preview";
 import type { Cluster } from "./records";

@@ -1,6 +1,6 @@
 import { logicalName } from "../../naming";
 import type { TrustRecord } from "../../pki/authority/trust";
-import type { IssuedRecord } from "../../pki/certificate/reasons";
+import type { IssuedRecord } from "../../pki/certificate/record";
 import type { Change, Preview } from "./preview";
 
 /** A record before the update and after it. */

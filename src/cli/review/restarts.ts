@@ -1,7 +1,7 @@
 import type { AuthorityState } from "../../pki/authority/trust";
 import { isWayBack } from "../../pki/authority/stages";
 import { clientBundle, memberBundle } from "../../pki/authority/trust";
-import type { IssuedRecord } from "../../pki/certificate/reasons";
+import type { IssuedRecord } from "../../pki/certificate/record";
 import type { AuthorityChange } from "./authority";
 import type { CertificateChange } from "./certificates";
 import type { Cluster } from "./records";

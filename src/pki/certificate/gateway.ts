@@ -1,6 +1,6 @@
 import type { EtcdPkiArgs } from "../args";
 import { oneByOne } from "../authority/trust";
-import type { IssuedRecord } from "./reasons";
+import type { IssuedRecord } from "./record";
 
 // A member's HTTP gateway dials its own member: with the server certificate, or with a pair of its own if the member was
 // started with --client-cert-file. So client usage may leave the server certificates only after a restart with that.

@@ -1,49 +1,10 @@
-import type { CertificateKind, Side } from "../../naming";
+import type { Side } from "../../naming";
 import { peerDomain } from "../../naming";
-import { defaultKeyAlgorithm } from "../keys";
-import { hoursAfter, leafValidityPeriodHours, staggeredEarlyRenewalHours } from "../lifetime";
+import { hoursAfter } from "../lifetime";
 import { profiles } from "../profiles";
-import type { TrustRecord } from "../authority/trust";
 import { connects } from "./gateway";
-
-/** What a certificate is made from, beside its key and authority. */
-export interface Ingredients {
-  keyAlgorithm: string;
-  renewNow: string;
-  rotateKey: string;
-  /** Sorted, with a comma between them. */
-  hosts: string;
-  validityPeriodHours: number;
-  earlyRenewalHours: number;
-}
-
-/** What the state remembers of one certificate. What is a default is left out, since the state holds this twice. */
-export interface CertificateRecord extends Partial<Ingredients> {
-  /** Where the identity stands in the arguments. */
-  path: string;
-  kind: CertificateKind;
-  /** When it ends, RFC 3339: a new one ends at another time. Unknown in the preview of the update that issues it. */
-  validUntil: string;
-  /** The generation that really signed it. */
-  signedBy: string;
-  /** A member's: that it may connect, too, although the member has a gateway certificate. */
-  clientUsage?: boolean;
-}
-
-/** What the last complete update left behind. */
-export interface IssuedRecord {
-  trust: TrustRecord;
-  /** By logical name. */
-  certificates: Record<string, CertificateRecord>;
-}
-
-/** What is worth recording of a certificate's ingredients. */
-export function withoutDefaults(name: string, ingredients: Ingredients): Partial<Ingredients> {
-  const defaults = defaultsOf(name, ingredients.validityPeriodHours);
-  return Object.fromEntries(
-    Object.entries(ingredients).filter(([key, value]) => value !== defaults[key as keyof Ingredients]),
-  );
-}
+import type { CertificateRecord, Ingredients, IssuedRecord } from "./record";
+import { ingredientsOf, secretHosts } from "./record";
 
 /** A certificate that is issued anew, and why. */
 export interface Renewal {
@@ -147,9 +108,6 @@ const changes = (old: Ingredients, fresh: Ingredients) => [
     .map(({ key, was, is }) => `${key} changed from ${text(was)} to ${text(is)}`),
 ];
 
-/** What a record says of hosts that are a secret. */
-export const secretHosts = "[secret]";
-
 const isForPeers = (host: string) => host.endsWith(peerDomain);
 const shownHosts = (value: unknown) =>
   typeof value !== "string"
@@ -158,21 +116,6 @@ const shownHosts = (value: unknown) =>
         .split(", ")
         .filter((host) => !isForPeers(host))
         .join(", ");
-
-/** A certificate's ingredients, with the defaults that the record leaves out. */
-export const ingredientsOf = (name: string, own: Partial<Ingredients>): Ingredients => {
-  const { validityPeriodHours: hours } = own;
-  return { ...defaultsOf(name, typeof hours === "number" ? hours : leafValidityPeriodHours), ...own };
-};
-
-const defaultsOf = (name: string, validityPeriodHours: number): Ingredients => ({
-  keyAlgorithm: defaultKeyAlgorithm,
-  renewNow: "",
-  rotateKey: "",
-  hosts: "",
-  validityPeriodHours: leafValidityPeriodHours,
-  earlyRenewalHours: staggeredEarlyRenewalHours(name, validityPeriodHours),
-});
 
 const shownPaths = 8;
 const listed = (paths: string[]) =>

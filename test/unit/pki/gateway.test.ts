@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "mocha";
 import { gatewayProblems, gatewayStages } from "../../../src/pki/certificate/gateway";
-import type { CertificateRecord, IssuedRecord } from "../../../src/pki/certificate/reasons";
+import type { CertificateRecord, IssuedRecord } from "../../../src/pki/certificate/record";
 
 const trusted = { generations: ["1"], signing: "1" };
 const row = (path: string, kind: "member" | "gateway", more = {}): CertificateRecord => ({

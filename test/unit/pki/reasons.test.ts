@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { describe, it } from "mocha";
 import { endWords } from "../../../src/pki/authority/end";
-import type { CertificateRecord, Ingredients, IssuedRecord } from "../../../src/pki/certificate/reasons";
-import { renewalReasons, withoutDefaults } from "../../../src/pki/certificate/reasons";
+import type { CertificateRecord, Ingredients, IssuedRecord } from "../../../src/pki/certificate/record";
+import { renewalReasons } from "../../../src/pki/certificate/reasons";
+import { withoutDefaults } from "../../../src/pki/certificate/record";
 import { leafValidityPeriodHours, staggeredEarlyRenewalHours } from "../../../src/pki/lifetime";
 
 const now = new Date("2027-06-01T00:00:00Z");

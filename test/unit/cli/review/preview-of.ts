@@ -1,5 +1,5 @@
 import type { TrustRecord } from "../../../../src/pki/authority/trust";
-import type { CertificateRecord, IssuedRecord } from "../../../../src/pki/certificate/reasons";
+import type { CertificateRecord, IssuedRecord } from "../../../../src/pki/certificate/record";
 import { unknownValue } from "../../../../src/cli/review/preview";
 
 // Steps as `pulumi preview --json` of Pulumi 3.260 prints them, cut down to what a review reads.
