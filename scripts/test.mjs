@@ -15,6 +15,11 @@ const GROUPS = {
   package: { what: "the packed package in empty projects", usual: "2 min" },
   etcd: { what: "real etcd clusters; the first run builds etcd, 1 min more", usual: "2 min" },
   engine: { what: "whole stacks on the stand-in for the engine; with Pulumi on it, too, 10 min more", usual: "3 min" },
+  years: {
+    what: "ten years of a stack on the stand-in for the engine; with Pulumi on it, too, 30 min more",
+    usual: "15 min",
+    byName: true,
+  },
   kubernetes: {
     what: "a real kube-apiserver; the first run builds it",
     usual: "1 min",
