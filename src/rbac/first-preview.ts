@@ -22,11 +22,15 @@ export const NOT_ASKED = "etcd is not asked in this preview, since how to reach 
 /**
  * Asks etcd before anything was made, and says every call of the update and what authentication then means for users that
  * are not declared. A cluster that cannot be reached may not be up yet, so that is a warning.
+ * @returns why the update is refused
  */
-export async function sayFirstPlan(inputs: UsersAndRolesInputs, { found = [] }: Partial<DryRun>): Promise<void> {
+export async function sayFirstPlan(inputs: UsersAndRolesInputs, { found = [] }: Partial<DryRun>): Promise<string[]> {
   // The inventory gives these two, and is not made yet.
   const { adopted, inventoryClusterId, ...others } = inputs;
-  if (!isWhollyKnown(others)) return say([NOT_ASKED]);
+  if (!isWhollyKnown(others)) {
+    say([NOT_ASKED]);
+    return [];
+  }
   const existing = Object.fromEntries(found.map((name) => [name, "was there before"]));
   const isNoted = isWhollyKnown({ adopted, inventoryClusterId });
   const known = isNoted ? inputs : { ...others, adopted: existing };
@@ -48,9 +52,10 @@ export async function sayFirstPlan(inputs: UsersAndRolesInputs, { found = [] }: 
     say(authenticationLines(held, declaration, steps));
   } catch (error) {
     // The update would refuse it, too, when it has made other resources.
-    if (error instanceof OtherClusterError) throw error;
+    if (error instanceof OtherClusterError) return [error.message];
     warn([`etcd could not be asked in this preview: ${(error as Error).message}`]);
   }
+  return [];
 }
 
 /** What it means to turn authentication on, for everybody who is not declared. */

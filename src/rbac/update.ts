@@ -74,8 +74,11 @@ function isOnlyForDelete(inputs: UsersAndRolesInputs, last: State): boolean {
   return inputs.skipDeleteIfUnreachable && !last.skipDeleteIfUnreachable && isDeepStrictEqual(rest(inputs), rest(last));
 }
 
-/** What an update would do: a line for each call, and what to know of them. None where etcd does not answer. */
-export async function driftLines(inputs: UsersAndRolesInputs, last: State): Promise<string[]> {
+/**
+ * What an update would do: a line for each call, and what to know of them. None where etcd does not answer. Another cluster is
+ * refused, but for a refresh, which only warns: it must not stand in the way of whoever names the new one.
+ */
+export async function driftLines(inputs: UsersAndRolesInputs, last: State, isRefresh: boolean): Promise<string[]> {
   if (isOnlyForDelete(inputs, last)) return [];
   const read = async (client: EtcdClient) => {
     const shown = await refuseOtherCluster(client, toExpected(inputs, last));
@@ -86,8 +89,8 @@ export async function driftLines(inputs: UsersAndRolesInputs, last: State): Prom
   try {
     return await withClient(toConnection(inputs), read, NONE);
   } catch (error) {
-    // The update would refuse it, too, when it has changed other resources.
-    if (error instanceof OtherClusterError) throw error;
+    // The update would refuse it, too, when it has changed other resources. Pulumi prints the stack of what a diff throws.
+    if (error instanceof OtherClusterError && !isRefresh) throw Object.assign(error, { stack: "" });
     warn([`etcd could not be compared with the declaration: ${(error as Error).message}`]);
     return [];
   }

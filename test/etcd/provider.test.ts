@@ -176,6 +176,19 @@ describe("the plugin that serves users and roles", function () {
     await assert.rejects(plugin.create(inventory, update.inputs), /etcd has already: user app/);
   });
 
+  it("refuses in a preview a cluster that is not the one that the declaration names or knows", async () => {
+    const dryRun = { found: [], adoptExisting: false };
+    const { failures } = await plugin.check(urn, {}, inputs({ ...noInventory, dryRun, clusterId: "1" }));
+    assert.match(failures.join(), /clusterId names the cluster 1, but the endpoints lead to the cluster \d+/);
+    const made = await create();
+    const known = { ...made.outputs, cluster: { id: "1", revision: "1" } };
+    const { inputs: checked } = await plugin.check(urn, made.inputs, inputs({ dryRun }));
+    await assert.rejects(
+      plugin.diff(urn, made.id, known, checked),
+      /was last made in the cluster 1\. Nothing was changed/,
+    );
+  });
+
   it("says in the first preview that it cannot ask: the administrator is not known yet, or no member is up", async () => {
     const dryRun = { found: UNKNOWN, adoptExisting: false };
     await plugin.check(urn, {}, inputs({ dryRun, ...noInventory, administrator: secret(UNKNOWN) }));
