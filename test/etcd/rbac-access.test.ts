@@ -64,6 +64,24 @@ for (const version of TESTED_ETCD_VERSIONS) {
       assert.equal((await etcd.etcdctl("user list")).stdout, "app\nroot\n");
     });
 
+    it("is who another EtcdRbac of the program declares, when one goes that was made in the same update", async () => {
+      const other = new ProvidedStack(etcd.connection);
+      const both = (adoptExisting: boolean) =>
+        Promise.allSettled([
+          stack.up({ components }),
+          other.up({ components: { root: {}, other: app }, adoptExisting }),
+        ]);
+      const [, refused] = await both(false);
+      assert.match(
+        String((refused as PromiseRejectedResult).reason),
+        /declares, too: user root, role root, authentication\./,
+      );
+      assert.deepEqual([...new Set((await both(true)).map(({ status }) => status))], ["fulfilled"]);
+      await other.destroy();
+      assert.equal((await etcd.etcdctl("user list")).stdout, "app\nroot\n");
+      assert.notEqual((await etcd.etcdctl("put /x 1", await etcd.client("app"))).code, 0);
+    });
+
     it("is who moved from one EtcdRbac to another one, which took it over", async () => {
       const pair = await etcd.client("app");
       const [first, other] = [{ root: {}, app, batch: {} }, { app }];
