@@ -124,13 +124,13 @@ export async function refreshed(state: State): Promise<UsersAndRolesInputs> {
 export async function deleted(state: State): Promise<void> {
   const connection = toConnection(state, process.env);
   try {
-    const { summary, warnings } = await withChanges(connection, async (client) => {
+    const { calls, summary, warnings } = await withChanges(connection, async (client) => {
       const made = withoutTakenOver(await refuseOtherCluster(client, { remembered: state.cluster }), state.made);
       const names = { users: new Set(made.users), roles: new Set(made.roles) };
       return remove(client, connection, names, made.authentication ? false : undefined);
     });
     warn(warnings.filter((line) => line.startsWith("open watches")));
-    say([summary]);
+    say([...calls.filter((line) => line.startsWith("turn authentication off")), summary]);
   } catch (error) {
     if (!(error instanceof UnreachableError || error instanceof OtherClusterError)) throw error;
     if (!state.skipDeleteIfUnreachable) throw Object.assign(error, { message: `${error.message}\n${whenGone}` });
