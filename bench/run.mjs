@@ -1,4 +1,4 @@
-// All benchmarks, one after the other; writes what they print into bench/README.md: npm run bench [-- pki load rbac]
+// All benchmarks, one after the other; writes what they print into bench/README.md: npm run bench [-- pki load rbac languages]
 import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { cpus, totalmem } from "node:os";
@@ -8,7 +8,12 @@ import { pulumiPath } from "./measure.mjs";
 
 const here = dirname(fileURLToPath(import.meta.url));
 const readme = join(here, "README.md");
-const usual = { load: "half a minute", pki: "15 minutes, most of it for 300 identities", rbac: "10 minutes" };
+const usual = {
+  load: "half a minute",
+  pki: "15 minutes, most of it for 300 identities",
+  rbac: "10 minutes",
+  languages: "2 minutes",
+};
 const wanted = process.argv.length > 2 ? process.argv.slice(2) : Object.keys(usual);
 
 const version = (command, ...args) => spawnSync(command, args, { encoding: "utf8" }).stdout?.trim();

@@ -1,5 +1,6 @@
 import type { Etcd3 } from "etcd3";
 import type { Access } from "../args";
+import { isOfLearner } from "./errors";
 import type { Permission } from "./permissions";
 import type { Step } from "./steps";
 
@@ -84,7 +85,7 @@ export async function isEnabled(auth: Auth): Promise<boolean> {
     await auth.authenticate({ name: "root", password: "" });
     return true;
   } catch (error) {
-    if (isInterruption(error)) throw error;
+    if (isInterruption(error) || isOfLearner(error)) throw error;
     return !isNotEnabled(error);
   }
 }

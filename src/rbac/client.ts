@@ -8,7 +8,7 @@ import { seenCluster } from "./cluster";
 import type { Connection } from "./diagnosis";
 import { administratorProblems, connectionProblem } from "./diagnosis";
 import { endpointsProblems } from "./endpoints";
-import { InterruptedError, inWords, OtherClusterError, UnreachableError } from "./errors";
+import { InterruptedError, inWords, isOfLearner, OtherClusterError, UnreachableError } from "./errors";
 import { silenceIpAddressWarning } from "./ip-address-warning";
 import type { Permission } from "./permissions";
 import type { Step } from "./steps";
@@ -180,7 +180,8 @@ function newClient(given: string[], open: (endpoint: string) => Etcd3): EtcdClie
       return answer;
     } catch (error) {
       if (error instanceof OtherClusterError) throw error;
-      if (!isInterruption(error)) throw inWords(error as Error, endpoint);
+      const isOver = isOfLearner(error) ? endpoints.length === 1 : !isInterruption(error);
+      if (isOver) throw inWords(error as Error, endpoint);
       // Several reads may fail at once.
       if (asked === etcd) next();
       throw new InterruptedError(`${endpoint}: ${(error as Error).message}`);

@@ -10,9 +10,17 @@ export class ProofPendingError extends InterruptedError {}
 /** The endpoints lead to a cluster that the declaration is not for. */
 export class OtherClusterError extends Error {}
 
+/** Whether a learner answered: it holds what the others hold, and has no vote yet. */
+export const isOfLearner = (error: unknown): boolean => /not supported for learner/.test((error as Error).message);
+
 /** What etcd refuses, with what to do about it. The name tells what it was. */
 export function inWords(error: Error, endpoint: string): Error {
   const kind = error.constructor.name;
+  if (isOfLearner(error))
+    return new Error(
+      `${endpoint} is a learner, which answers nothing about users and roles: promote it (etcdctl member promote), or name ` +
+        `the other members.`,
+    );
   if (/user name is empty/.test(error.message)) return new NoCommonNamesError(endpoint);
   if (kind !== "EtcdPermissionDeniedError") return Object.assign(new Error(`${endpoint}: ${error.message}`), { kind });
   return new Error(

@@ -10,7 +10,7 @@ import { withKey, withoutKey } from "./held-key";
 import type { ConnectionInputs } from "./inputs";
 import { inventoryName, toConnection } from "./inputs";
 import { refuseOtherCluster, withClient } from "./operations";
-import { noteTakenOver } from "./taken-over";
+import { addedByOthers, noteAdded, noteTakenOver } from "./taken-over";
 import { patienceOf } from "./update";
 
 /** What the state holds of an `Inventory`. */
@@ -57,10 +57,15 @@ async function noted(inputs: InventoryInputs, olds?: State) {
     async (client) => {
       const cluster = await refuseOtherCluster(client, expected);
       const last = isAnother(cluster, olds?.cluster) ? undefined : olds;
-      const found = await foundIn(client, addedNames(last ?? {}, inputs));
+      const added = addedNames(last ?? {}, inputs);
+      const found = await foundIn(client, added);
       if (found.length > 0 && !inputs.adoptExisting) throw new Error(`${takenText(found)}.`);
+      // One that is there already would find itself.
+      const twice = olds ? [] : addedByOthers(cluster, added).filter((name) => !found.includes(name));
+      if (twice.length > 0 && !inputs.adoptExisting) throw new Error(`${twiceText(twice)}.`);
+      noteAdded(cluster, added);
       const before = Object.keys(last?.adopted ?? {});
-      const adopted = [...before.filter((name) => name in inputs.names), ...found];
+      const adopted = [...before.filter((name) => name in inputs.names), ...found, ...twice];
       noteTakenOver(cluster, adopted, before);
       return { cluster, adopted: Object.fromEntries(adopted.map((name) => [name, "was there before"])) };
     },
@@ -72,6 +77,10 @@ async function noted(inputs: InventoryInputs, olds?: State) {
 export const takenText = (names: string[]) =>
   `etcd has already: ${names.join(", ")}. To take this over and set it to the declaration, give adoptExisting: true; ` +
   `it then stays when the whole declaration goes. If this EtcdRbac had another name until now, give that as an alias instead`;
+
+const twiceText = (names: string[]) =>
+  `another EtcdRbac of this program declares, too: ${names.join(", ")}. Declare each name in one of them. Where they share ` +
+  `the administrator and authentication, give one of them adoptExisting: true; what it shares then stays when it goes`;
 
 async function foundIn(client: EtcdClient, names: string[]): Promise<string[]> {
   if (names.length === 0) return [];

@@ -15,6 +15,18 @@ export function noteTakenOver({ id }: ClusterIdentity, names: string[], noLonger
   taken.set(id, all);
 }
 
+// What inventories of this same update have added: it may not be in etcd yet.
+const added = new Map<string, Set<string>>();
+
+/** Which of these names another `EtcdRbac` of the program has added in this same update. */
+export const addedByOthers = ({ id }: ClusterIdentity, names: string[]): string[] =>
+  names.filter((name) => added.get(id)?.has(name));
+
+/** Notes which names an `EtcdRbac` adds. */
+export function noteAdded({ id }: ClusterIdentity, names: string[]): void {
+  added.set(id, new Set([...(added.get(id) ?? []), ...names]));
+}
+
 /** What was made, without what another `EtcdRbac` of the program has taken over. */
 export function withoutTakenOver({ id }: ClusterIdentity, { users, roles, authentication }: Made): Made {
   const isFree = (name: string) => !taken.get(id)?.has(name);

@@ -74,8 +74,11 @@ function isOnlyForDelete(inputs: UsersAndRolesInputs, last: State): boolean {
   return inputs.skipDeleteIfUnreachable && !last.skipDeleteIfUnreachable && isDeepStrictEqual(rest(inputs), rest(last));
 }
 
-/** What an update would do: a line for each call, and what to know of them. None where etcd does not answer. */
-export async function driftLines(inputs: UsersAndRolesInputs, last: State): Promise<string[]> {
+/**
+ * What an update would do: a line for each call, and what to know of them. None where etcd does not answer. Another cluster is
+ * refused, but for a refresh, which only warns: it must not stand in the way of whoever names the new one.
+ */
+export async function driftLines(inputs: UsersAndRolesInputs, last: State, isRefresh: boolean): Promise<string[]> {
   if (isOnlyForDelete(inputs, last)) return [];
   const read = async (client: EtcdClient) => {
     const shown = await refuseOtherCluster(client, toExpected(inputs, last));
@@ -87,7 +90,7 @@ export async function driftLines(inputs: UsersAndRolesInputs, last: State): Prom
     return await withClient(toConnection(inputs), read, NONE);
   } catch (error) {
     // The update would refuse it, too, when it has changed other resources. Pulumi prints the stack of what a diff throws.
-    if (error instanceof OtherClusterError) throw Object.assign(error, { stack: "" });
+    if (error instanceof OtherClusterError && !isRefresh) throw Object.assign(error, { stack: "" });
     warn([`etcd could not be compared with the declaration: ${(error as Error).message}`]);
     return [];
   }
@@ -121,13 +124,13 @@ export async function refreshed(state: State): Promise<UsersAndRolesInputs> {
 export async function deleted(state: State): Promise<void> {
   const connection = toConnection(state, process.env);
   try {
-    const { summary, warnings } = await withChanges(connection, async (client) => {
+    const { calls, summary, warnings } = await withChanges(connection, async (client) => {
       const made = withoutTakenOver(await refuseOtherCluster(client, { remembered: state.cluster }), state.made);
       const names = { users: new Set(made.users), roles: new Set(made.roles) };
       return remove(client, connection, names, made.authentication ? false : undefined);
     });
     warn(warnings.filter((line) => line.startsWith("open watches")));
-    say([summary]);
+    say([...calls.filter((line) => line.startsWith("turn authentication off")), summary]);
   } catch (error) {
     if (!(error instanceof UnreachableError || error instanceof OtherClusterError)) throw error;
     if (!state.skipDeleteIfUnreachable) throw Object.assign(error, { message: `${error.message}\n${whenGone}` });

@@ -14,13 +14,13 @@ import { deleted, driftLines, refreshed, updated } from "./update";
 /** What the state holds: the administrator's key is among the outputs only. */
 type Inputs = WithoutKey<UsersAndRolesInputs>;
 
-// `check` comes before `diff` in the same process, and alone knows whether this is a preview.
-let isPreview = true;
+// `check` comes before `diff` in the same process, and alone knows whether this is a preview. A refresh has none.
+let operation: "refresh" | "preview" | "update" = "refresh";
 
 /** All users, roles and authentication in one resource: changes must not race, and the credentials are held once. */
 export const usersAndRoles = {
   async check(olds: Partial<Inputs>, { noted, dryRun, ...inputs }: UsersAndRolesInputs & Partial<Beside>) {
-    isPreview = dryRun !== undefined;
+    operation = dryRun ? "preview" : "update";
     const failures = notNoted(inputs, noted);
     if (failures.length > 0) return { inputs: withoutKey(inputs), failures };
     if (!dryRun) return { inputs: withoutKey(inputs), failures: [] };
@@ -32,13 +32,13 @@ export const usersAndRoles = {
   async diff(_id: string, olds: State, news: Inputs) {
     const isSame = isUnchanged(olds, news);
     // The update reads what etcd holds, and says its calls.
-    if (!isSame && !isPreview) return {};
+    if (!isSame && operation === "update") return {};
     // An inventory that changes, too, is known only after its update; until then the last one serves.
     const { adopted, inventoryClusterId } = olds;
     const next = isWhollyKnown(news.adopted) ? news : { ...news, adopted, inventoryClusterId };
     const canAsk = isWhollyKnown(next);
     if (!canAsk) say([NOT_ASKED]);
-    const lines = canAsk ? await driftLines(withKey(next, olds), olds) : [];
+    const lines = canAsk ? await driftLines(withKey(next, olds), olds, operation === "refresh") : [];
     say(lines, isSame ? ["etcd differs from the declaration:"] : []);
     // Without an answer the engine compares the inputs itself, and shows each changed line and no other.
     return isSame ? { changes: lines.length > 0 } : {};

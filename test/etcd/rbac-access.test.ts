@@ -49,7 +49,7 @@ for (const version of TESTED_ETCD_VERSIONS) {
       await stack.up({ components: { root: {}, kept: {} }, adoptExisting: true });
       assert.equal(await mayPut("/app/x", pair), false);
       assert.equal((await etcd.etcdctl("user list")).stdout, "kept\nroot\n");
-      await stack.destroy();
+      assert.match(await stack.destroy(), /turn authentication off: .*every client may then read and write every key/);
       assert.equal((await etcd.etcdctl("user list")).stdout, "kept\n");
     });
 
@@ -62,6 +62,24 @@ for (const version of TESTED_ETCD_VERSIONS) {
       assert.equal(await mayPut("/app/x", pair), true);
       assert.notEqual((await etcd.etcdctl("put /x 1", pair)).code, 0);
       assert.equal((await etcd.etcdctl("user list")).stdout, "app\nroot\n");
+    });
+
+    it("is who another EtcdRbac of the program declares, when one goes that was made in the same update", async () => {
+      const other = new ProvidedStack(etcd.connection);
+      const both = (adoptExisting: boolean) =>
+        Promise.allSettled([
+          stack.up({ components }),
+          other.up({ components: { root: {}, other: app }, adoptExisting }),
+        ]);
+      const [, refused] = await both(false);
+      assert.match(
+        String((refused as PromiseRejectedResult).reason),
+        /declares, too: user root, role root, authentication\./,
+      );
+      assert.deepEqual([...new Set((await both(true)).map(({ status }) => status))], ["fulfilled"]);
+      await other.destroy();
+      assert.equal((await etcd.etcdctl("user list")).stdout, "app\nroot\n");
+      assert.notEqual((await etcd.etcdctl("put /x 1", await etcd.client("app"))).code, 0);
     });
 
     it("is who moved from one EtcdRbac to another one, which took it over", async () => {
