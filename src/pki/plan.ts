@@ -44,6 +44,8 @@ export interface CertificatePlan {
   hosts: Input<Input<string>[]>;
   /** Hosts that are added to `hosts`. */
   extraHosts: readonly string[];
+  /** Hosts that are added where the name constraints of whoever signs allow them. */
+  optionalHosts: readonly string[];
   /** A request that the identity brings: then its key is not made here. */
   certRequestPem?: Input<string>;
   usages: string[];
@@ -132,7 +134,11 @@ function planCertificate(
     commonName: hasCommonName ? identity : "",
     subject: hasCommonName ? definedOnly(own.subject ?? {}) : namelessSubject(cluster, identity, own.subject),
     hosts: own.hosts ?? [],
-    extraHosts: extraHosts(cluster, kind, profile, own, args),
+    extraHosts: [
+      ...(profile.loopback && (own.loopback ?? true) ? loopbackHosts : []),
+      ...(abilitiesOf(args.etcdVersion).lists ? [] : peerHosts(cluster, kind, args)),
+    ],
+    optionalHosts: abilitiesOf(args.etcdVersion).lists ? peerHosts(cluster, kind, args) : [],
     certRequestPem: own.certRequestPem,
     usages: [...keyUsages(keyAlgorithm, profile.extendedUsages), ...profile.extendedUsages],
     serves: profile.extendedUsages.includes("server_auth"),
@@ -158,19 +164,9 @@ const namelessSubject = (cluster: string, identity: string, subject?: SubjectArg
   serialNumber: identity,
 });
 
-function extraHosts(
-  cluster: string,
-  kind: CertificateKind,
-  profile: CertificateProfile,
-  own: IdentityArgs,
-  args: EtcdPkiArgs,
-): string[] {
-  const isPeer = kind === "peer" || (kind === "member" && (args.sharedAuthority ?? false));
-  return [
-    ...(profile.loopback && (own.loopback ?? true) ? loopbackHosts : []),
-    ...(isPeer ? [peerHostName(cluster)] : []),
-  ];
-}
+// Members that know lists tell each other by their names. The host name stays for those that still run with the older flag.
+const peerHosts = (cluster: string, kind: CertificateKind, { sharedAuthority }: EtcdPkiArgs) =>
+  kind === "peer" || (kind === "member" && sharedAuthority) ? [peerHostName(cluster)] : [];
 
 function upstreams(args: EtcdPkiArgs): { identity: string; path: string; own: IdentityArgs }[] {
   const proxies = Object.entries(args.proxies ?? {});

@@ -1,10 +1,13 @@
 import assert from "node:assert/strict";
 import * as fc from "fast-check";
-import { describe, it } from "mocha";
-import { standIn } from "../support/engine/stand-in/stand-in";
+import { before, describe, it } from "mocha";
+import { type Engine, engines } from "../support/engine/engine";
+import { outputsOf } from "../support/engine/pulumi";
 import { writeProgram } from "../support/program";
+import { skip } from "../support/skip";
 import { type Change, Operator, changes } from "../support/years/operator";
-import { type Issued, problemsAfter } from "../support/years/verify";
+import { Time } from "../support/years/time";
+import { type Issued, changedByTime, problemsAfter } from "../support/years/verify";
 
 const program = `
 const { EtcdPki } = require("etcd-pki");
@@ -38,38 +41,46 @@ const runs = [
   },
 ];
 
-describe("A stack", () => {
-  for (const { what, updates, hoursBetween, defaults, authority, seed, ends } of runs) {
-    it(`lives through ${what}, whatever changes in between`, async function () {
-      this.timeout(3_600_000);
-      const project = await standIn.open(writeProgram("ten-years", program));
-      const operator = new Operator(defaults, authority);
-      const drawn = fc.sample(fc.constantFrom<Change[]>(...changes), { seed, numRuns: updates });
-      const begin = Date.now();
-      let last: Issued | undefined;
-      try {
-        for (const [i, change] of drawn.entries()) {
-          const now = new Date(begin + i * hoursBetween * 3_600_000);
-          const taken = i === 0 ? "the first update" : operator.change(change, `update ${i}`);
-          const env = { DECLARED: JSON.stringify(operator.declared) };
-          const when = `update ${i}, ${now.toISOString()}, ${taken}: ${env.DECLARED}`;
-          const started = Date.now();
-          const run = await project.up({ env, now }).catch((error: Error) => assert.fail(`${when}\n${error.message}`));
-          const issued = run.outputs["issued"]?.value as Issued;
-          // The clock went on meanwhile.
-          const done = new Date(now.getTime() + Date.now() - started);
-          assert.deepEqual(problemsAfter(run, last, issued, done), [], `${when}\n${run.log}`);
-          operator.read(run.log);
-          last = issued;
-        }
-        console.log(
-          `        ${updates} updates, ${operator.rotations} rotations, ${operator.announcements} ends announced`,
-        );
-        assert.ok(operator.rotations > 2, "rotations");
-        assert.equal(operator.announcements > 0, ends, "an authority near its end");
-      } finally {
-        await project.dispose();
-      }
+for (const kind of ["stand-in", "pulumi"] as const) {
+  describe(`A stack, on ${kind},`, function () {
+    this.timeout(4 * 3_600_000);
+    let engine: Engine | undefined;
+    before(async function () {
+      engine = (await engines()).find((candidate) => candidate.kind === kind);
+      if (engine === undefined) skip(this, `no ${kind} on this machine`);
     });
-  }
-});
+
+    for (const { what, updates, hoursBetween, defaults, authority, seed, ends } of runs) {
+      it(`lives through ${what}, whatever changes in between`, async () => {
+        const project = await engine!.open(writeProgram(`ten-years-${kind}`, program));
+        const time = new Time(engine!, project);
+        const operator = new Operator(defaults, authority);
+        const options = () => ({ env: { DECLARED: JSON.stringify(operator.declared) }, ...time.options });
+        const drawn = fc.sample(fc.constantFrom<Change[]>(...changes), { seed, numRuns: updates });
+        let last: Issued | undefined;
+        try {
+          for (const [i, change] of drawn.entries()) {
+            const begin = time.now;
+            const taken = i === 0 ? "the first update" : operator.change(change, `update ${i}`);
+            const when = `update ${i}, ${begin.toISOString()}, ${taken}: ${JSON.stringify(operator.declared)}`;
+            const run = await project.up(options()).catch((error: Error) => assert.fail(`${when}\n${error.message}`));
+            const issued = run.outputs["issued"]?.value as Issued;
+            assert.deepEqual(problemsAfter(run, last, issued, time.now), [], `${when}\n${run.log}`);
+            operator.read(run.log);
+            const state = await time.pass(hoursBetween);
+            last = outputsOf(state)["issued"]?.value as Issued;
+            const preview = await project.preview(options());
+            assert.deepEqual(changedByTime(preview, state, time.now), [], `after ${when}\n${preview.log}`);
+          }
+          console.log(
+            `        ${updates} updates, ${operator.rotations} rotations, ${operator.announcements} ends announced`,
+          );
+          assert.ok(operator.rotations > 2, "rotations");
+          assert.equal(operator.announcements > 0, ends, "an authority near its end");
+        } finally {
+          await project.dispose();
+        }
+      });
+    }
+  });
+}

@@ -35,7 +35,11 @@ export function constraintProblems(
   });
 }
 
-/** The same, as far as hosts and authorities are plain; what is known only later is looked at when it is. */
+/** Those of the hosts that the name constraints of a signer and of everybody above it allow. */
+export const allowedHosts = (hosts: readonly string[], pems: string): string[] =>
+  hosts.filter((host) => constraintProblems("", [host], pems).length === 0);
+
+/** The same problems, as far as hosts and authorities are plain; what is known only later is looked at when it is. */
 export function plainConstraintProblems(
   { side, path, hosts, extraHosts }: Pick<CertificatePlan, "side" | "path" | "hosts" | "extraHosts">,
   authorities: Record<Side, AuthorityPlan>,
@@ -49,7 +53,11 @@ const isText = (value: unknown): value is string => typeof value === "string";
 
 const remedy = (host: string) => {
   const other = "sign with another generation";
-  if (host.endsWith(peerDomain)) return `etcd tells members from all others by it, so ${other}`;
+  if (host.endsWith(peerDomain))
+    return (
+      `etcd before 3.5.15 tells members from all others by it, so ${other}; or, if all members run etcd 3.5.15, 3.6.0 or later, ` +
+      `say so in etcdVersion, and it is left out`
+    );
   return loopbackHosts.includes(host) ? `set loopback: false, or ${other}` : `leave it out, or ${other}`;
 };
 

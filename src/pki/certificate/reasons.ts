@@ -104,6 +104,10 @@ function reasonsOf(
       ? [`generation ${text(is.signedBy)} has a new certificate`]
       : []),
     ...usageReasons(was, connects(last, was.path), connects(next, is.path)),
+    ...(was.kind === "member" && hasPeerPair(last, was.path) !== hasPeerPair(next, is.path)
+      ? [portReason(hasPeerPair(next, is.path))]
+      : peerNameReasons(old.hosts, ingredientsOf(name, is).hosts)),
+    ...(isKnown(ingredientsOf(name, is).hosts) ? [] : ["its hosts are known only in the update"]),
     ...changes(old, ingredientsOf(name, is)),
     ...(renewFrom && Date.parse(renewFrom) <= now.getTime()
       ? [`its renewal window opened on ${renewFrom}, and it ends on ${was.validUntil}`]
@@ -120,23 +124,28 @@ function usageReasons({ kind }: CertificateRecord, before: boolean, after: boole
   return [after ? "it may connect, too" : "it is for serving only, beside the member's gateway certificate"];
 }
 
+const portReason = (peersHaveOwn: boolean) =>
+  peersHaveOwn
+    ? "it is for the client port only now, since the peers have pairs of their own"
+    : "it is for both ports now";
+
+const hasPeerPair = ({ certificates }: IssuedRecord, path: string) =>
+  Object.values(certificates).some((row) => row.path === `${path}.peer`);
+
+// A certificate for peers has a host name that no other has, and that nobody declared.
+function peerNameReasons(old: unknown, fresh: unknown): string[] {
+  const [before, after] = [old, fresh].map((hosts) => String(hosts).split(", ").find(isForPeers));
+  if (!isKnown(old) || !isKnown(fresh) || old === secretHosts || fresh === secretHosts || before === after) return [];
+  return [after === undefined ? `it has no host ${before} any more` : `it has the host ${after} now`];
+}
+
 // Another window alone is no reason: it issues nothing.
 const changes = (old: Ingredients, fresh: Ingredients) => [
-  ...portReasons(old.hosts, fresh.hosts),
   ...(["keyAlgorithm", "renewNow", "rotateKey", "hosts", "validityPeriodHours"] as const)
     .map((key) => ({ key, was: shownHosts(old[key]), is: shownHosts(fresh[key]) }))
     .filter(({ was, is }) => isKnown(was) && isKnown(is) && was !== is)
     .map(({ key, was, is }) => `${key} changed from ${text(was)} to ${text(is)}`),
 ];
-
-// A certificate for peers has a host name that no other has, and that nobody declared.
-function portReasons(old: unknown, fresh: unknown): string[] {
-  const [before, after] = [old, fresh].map((hosts) => String(hosts).split(", ").some(isForPeers));
-  if (!isKnown(old) || !isKnown(fresh) || old === secretHosts || fresh === secretHosts || before === after) return [];
-  return [
-    after ? "it is for both ports now" : "it is for the client port only now, since the peers have pairs of their own",
-  ];
-}
 
 /** What a record says of hosts that are a secret. */
 export const secretHosts = "[secret]";

@@ -181,22 +181,16 @@ class PulumiProject implements Project {
     const steps = existsSync(events) ? toSteps(readFileSync(events, "utf8"), verb) : [];
     rmSync(events, { force: true });
     if (code !== 0) throw new EngineError(`pulumi ${verb} failed`, all, steps);
-    return { steps, outputs: verb === "preview" ? {} : await this.outputs(), log: all };
+    return {
+      steps,
+      outputs: verb === "preview" ? {} : outputsOf(await this.exportState({ showSecrets: true })),
+      log: all,
+    };
   }
 
-  private async outputs(): Promise<Run["outputs"]> {
-    const state = JSON.parse(await this.ask(["stack", "export", "--stack", this.stack, "--show-secrets"])) as State;
-    const stack = state.deployment.resources?.find(({ type }) => type === "pulumi:pulumi:Stack");
-    return Object.fromEntries(
-      Object.entries(stack?.outputs ?? {}).map(([key, value]) => {
-        const opened = openSecrets(value);
-        return [key, opened];
-      }),
-    );
-  }
-
-  async exportState(): Promise<State> {
-    return JSON.parse(await this.ask(["stack", "export", "--stack", this.stack])) as State;
+  async exportState({ showSecrets = false } = {}): Promise<State> {
+    const flags = showSecrets ? ["--show-secrets"] : [];
+    return JSON.parse(await this.ask(["stack", "export", "--stack", this.stack, ...flags])) as State;
   }
 
   async importState(state: State): Promise<void> {
@@ -213,6 +207,12 @@ class PulumiProject implements Project {
     else writeFileSync(this.settingsFile, this.ownSettings);
     if (!this.options.stateDirectory) rmSync(this.stateDirectory, { recursive: true, force: true });
   }
+}
+
+/** The stack's outputs in a state that was exported with its secrets shown. */
+export function outputsOf({ deployment }: State): Run["outputs"] {
+  const stack = deployment.resources?.find(({ type }) => type === "pulumi:pulumi:Stack");
+  return Object.fromEntries(Object.entries(stack?.outputs ?? {}).map(([key, value]) => [key, openSecrets(value)]));
 }
 
 function openSecrets(value: unknown): { value: unknown; secret: boolean } {

@@ -35,8 +35,8 @@ export interface Project {
   up(options?: RunOptions): Promise<Run>;
   refresh(options?: RunOptions): Promise<Run>;
   destroy(options?: RunOptions): Promise<Run>;
-  /** As `pulumi stack export`: secrets stay encrypted. */
-  exportState(): Promise<State>;
+  /** As `pulumi stack export`: secrets stay encrypted unless they are to be shown. */
+  exportState(options?: { showSecrets?: boolean }): Promise<State>;
   /** As `pulumi stack import`. */
   importState(state: State): Promise<void>;
   /** Removes what `open` made; destroys no resource. */

@@ -1,5 +1,6 @@
 import { X509Certificate } from "node:crypto";
-import type { Run } from "../engine/engine";
+import type { Run, Step } from "../engine/engine";
+import type { State } from "../engine/types";
 
 /** What an update leaves behind, without keys. */
 export interface Issued {
@@ -24,6 +25,27 @@ export function problemsAfter(run: Run, last: Issued | undefined, next: Issued, 
     ),
   );
   return [...refused, ...withoutReason(run)];
+}
+
+/**
+ * What time alone changes beside renewals that say why: nothing but certificates of ended authorities, which the tls provider
+ * replaces without effect.
+ *
+ * @param preview Of what the last update declared.
+ */
+export function changedByTime(preview: Run, { deployment }: State, now: Date): string[] {
+  const ended = (deployment.resources ?? []).filter(
+    ({ outputs }) => Date.parse(String(outputs?.["validityEndTime"])) <= now.getTime(),
+  );
+  const isRenewed = preview.steps.some(isRenewal);
+  const others = preview.steps.filter(
+    (step) =>
+      step.op !== "same" &&
+      !isRenewal(step) &&
+      !(isRenewed && step.op === "update" && step.name === "etcd-issued") &&
+      !(step.op === "replace" && ended.some(({ urn }) => urn === step.urn)),
+  );
+  return [...withoutReason(preview), ...others.map(({ op, type, name }) => `${op} ${type} ${name}`)];
 }
 
 // Peers check peers. On the client port members check whoever connects, and clients check members and proxies.
@@ -54,13 +76,15 @@ export function withoutReason({ steps, log }: Run): string[] {
     ...log.matchAll(/a new certificate for (.+?)(?: and (\d+) more)?: (?!what it is made from changed)/g),
   ].map(([, paths = "", more = "0"]) => ({ paths: paths.split(", "), more: Number(more) }));
   const listed = said.flatMap(({ paths }) => paths);
-  const unlisted = steps
-    .filter(({ op, type, name }) => op === "replace" && type.endsWith(":LocallySignedCert") && !/-ca-/.test(name))
-    .filter(({ name }) => !listed.includes(pathOf(name)));
+  const unlisted = steps.filter(isRenewal).filter(({ name }) => !listed.includes(pathOf(name)));
   return unlisted.length <= said.reduce((sum, { more }) => sum + more, 0)
     ? []
     : unlisted.map(({ name }) => `${name} is replaced without a reason`);
 }
+
+// Not of an authority.
+const isRenewal = ({ op, type, name }: Step) =>
+  op === "replace" && type.endsWith(":LocallySignedCert") && !/-ca-/.test(name);
 
 function pathOf(logicalName: string): string {
   const [, kind = "", name = ""] = /^etcd-(member|peer|gateway|proxy|upstream|component)-(.*)$/.exec(logicalName) ?? [];

@@ -88,6 +88,19 @@ describe("the plan of the authorities", () => {
     assert.equal(planPki("etcd", args).isPeerPortOpen, false);
   });
 
+  it("needs that host name only where the release of etcd has no lists", () => {
+    const row = (etcdVersion?: string) => certificates({ ...args, etcdVersion }).find(({ kind }) => kind === "peer");
+    for (const [etcdVersion, extra, optional] of [
+      [undefined, ["etcd.etcd-peer"], []],
+      ["3.5.14", ["etcd.etcd-peer"], []],
+      ["3.5.15", [], ["etcd.etcd-peer"]],
+    ] as const) {
+      const { extraHosts, optionalHosts } = row(etcdVersion)!;
+      assert.deepEqual(extraHosts, ["localhost", "127.0.0.1", "::1", ...extra]);
+      assert.deepEqual(optionalHosts, optional);
+    }
+  });
+
   it("shares one where it is asked to, and then members' only certificates have that name", () => {
     const shared = { ...args, sharedAuthority: true };
     assert.deepEqual(kinds({ sharedAuthority: true }), ["member", "member"]);

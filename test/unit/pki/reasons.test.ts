@@ -23,10 +23,10 @@ const record = (rows: Record<string, Row>, signing = "1", reissue?: Record<strin
     ]),
   ),
 });
-const reasons = (next: Row, { last = {} as Row, signing = "1", also = {} } = {}) =>
+const reasons = (next: Row, { last = {} as Row, signing = "1", also = {}, gone = {}, come = {} } = {}) =>
   renewalReasons(
-    record({ a: last, ...also }),
-    record({ a: { validUntil: newEnd, ...next }, ...also }, signing),
+    record({ a: last, ...also, ...gone }),
+    record({ a: { validUntil: newEnd, ...next }, ...also, ...come }, signing),
     during,
   );
 // As the engine passes on what only the update will know.
@@ -34,6 +34,7 @@ const unknown = { __pulumiUnknown: true } as never;
 
 describe("why a certificate is issued anew", () => {
   const hosts = { last: { hosts: "x" } };
+  const forPeers = "etcd.etcd-peer, x";
   const because: [string, string[], RegExp][] = [
     [
       "its renewal window",
@@ -54,13 +55,26 @@ describe("why a certificate is issued anew", () => {
     ["its hosts", reasons({ hosts: "x, y" }, hosts), /: hosts changed from "x" to "x, y"$/],
     [
       "an authority of the peers' own",
-      reasons({ kind: "member", hosts: "x" }, { last: { kind: "member", hosts: "etcd.etcd-peer, x" } }),
+      reasons({ kind: "member", hosts: "x" }, { last: { kind: "member", hosts: forPeers }, come: { "a.peer": {} } }),
       /: it is for the client port only now, since the peers have pairs of their own$/,
     ],
     [
       "peers and another host",
-      reasons({ kind: "member", hosts: "etcd.etcd-peer, y" }, { last: { kind: "member", hosts: "x" } }),
+      reasons(
+        { kind: "member", hosts: "etcd.etcd-peer, y" },
+        { last: { kind: "member", hosts: "x" }, gone: { "a.peer": {} } },
+      ),
       /: it is for both ports now; hosts changed from "x" to "y"$/,
+    ],
+    [
+      "name constraints that leave out the peers' host name",
+      reasons({ kind: "peer", hosts: "x" }, { last: { kind: "peer", hosts: forPeers } }),
+      /: it has no host etcd.etcd-peer any more$/,
+    ],
+    [
+      "name constraints that do so no longer, with one pair for both ports",
+      reasons({ kind: "member", hosts: forPeers }, { last: { kind: "member", hosts: "x" } }),
+      /: it has the host etcd.etcd-peer now$/,
     ],
     [
       "client usage that goes",
@@ -74,7 +88,7 @@ describe("why a certificate is issued anew", () => {
       /: keyAlgorithm changed from "RSA-2048" to "ECDSA-P256"$/,
     ],
     ["what no record holds", reasons({}), /: what it is made from changed$/],
-    ["what is not known yet", reasons({ hosts: unknown }, hosts), /: what it is made from changed$/],
+    ["hosts that are not known yet", reasons({ hosts: unknown }, hosts), /: its hosts are known only in the update$/],
     ["two things at once", reasons({ rotateKey: "x" }, { signing: "2" }), /signs now; rotateKey changed/],
   ];
   it("is a window that opened while the update ran", () => {

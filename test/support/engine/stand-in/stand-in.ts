@@ -59,8 +59,8 @@ class StandInProject implements Project {
     return this.run("Destroy", options, (run) => run.deployment.finish());
   }
 
-  async exportState() {
-    return this.store.export();
+  async exportState({ showSecrets = false } = {}) {
+    return showSecrets ? this.store.shown() : this.store.export();
   }
 
   async importState(state: State) {

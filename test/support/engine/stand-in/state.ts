@@ -38,6 +38,9 @@ function unseal(sealed: string, key: Buffer): unknown {
   return JSON.parse(Buffer.concat([decipher.update(text!), decipher.final()]).toString());
 }
 
+const isShown = (value: unknown): value is { plaintext: string } =>
+  typeof value === "object" && value !== null && specialSigKey in value && "plaintext" in value;
+
 const isSealed = (value: unknown): value is { ciphertext: string } =>
   typeof value === "object" && value !== null && specialSigKey in value && "ciphertext" in value;
 
@@ -58,6 +61,13 @@ export class StateStore {
     return { version, deployment };
   }
 
+  /** The same with its secrets in clear. */
+  shown(): State {
+    const show = (value: unknown) =>
+      isSecret(value) ? { value: { ...secret(undefined), plaintext: JSON.stringify(value.value) } } : undefined;
+    return { ...this.export(), deployment: { resources: rewrite(this.load(), show) as StateResource[] } };
+  }
+
   import({ version, deployment }: State): void {
     this.write({ version, salt: this.readFile().salt, deployment });
   }
@@ -65,7 +75,10 @@ export class StateStore {
   load(): Resource[] {
     const { salt, deployment } = this.readFile();
     const key = scryptSync(this.passphrase, Buffer.from(salt, "base64"), 32);
-    const open = (value: unknown) => (isSealed(value) ? { value: secret(unseal(value.ciphertext, key)) } : undefined);
+    const open = (value: unknown) => {
+      if (isSealed(value)) return { value: secret(unseal(value.ciphertext, key)) };
+      return isShown(value) ? { value: secret(JSON.parse(value.plaintext)) } : undefined;
+    };
     return rewrite(deployment.resources ?? [], open) as Resource[];
   }
 

@@ -82,10 +82,11 @@ describe("The hosts of what an authority with name constraints signs", () => {
       /members\["etcd-1"\]: .*"etcd-1.example.org" \(allowed: example.com\).*leave it out/,
     );
     const cross = { generations: ["1"], crossSignedBy: { "1": "client:old" } };
-    assert.match(
-      problems(["etcd-1.example.com"], false, { peerCertificateAuthority: cross }),
-      /members\["etcd-1"\].peer: .*etcd.etcd-peer.*etcd tells members from all others by it/,
-    );
+    const peers = (etcdVersion?: string) =>
+      problems(["etcd-1.example.com"], false, { peerCertificateAuthority: cross, etcdVersion });
+    const needed = /members\["etcd-1"\].peer: .*etcd.etcd-peer.*tells members from all others by it.*etcdVersion/;
+    for (const etcdVersion of [undefined, "3.4.23", "3.5.14"]) assert.match(peers(etcdVersion), needed);
+    for (const etcdVersion of ["3.5.15", "3.6.0"]) assert.equal(peers(etcdVersion), "");
   });
 });
 
