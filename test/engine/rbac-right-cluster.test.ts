@@ -45,4 +45,13 @@ describe("An EtcdRbac whose address leads to another cluster", function () {
     assert.equal((await clusters[1]!.etcdctl("user list")).stdout, "");
     assert.equal((await clusters[0]!.etcdctl("user list")).stdout, "app\nroot\n");
   });
+
+  it("goes over to it, with a refresh before, when the declaration names it", async () => {
+    const { stdout } = await clusters[1]!.etcdctl("endpoint status --write-out=json");
+    const connection = { ...clusters[0]!.connection, endpoints: [address.endpoint] };
+    const clusterId = /"cluster_id":(\d+)/.exec(stdout)![1]!;
+    project.declare({ connection, components: { root: {} }, options: { clusterId } });
+    await project.up({ env: { PULUMI_OPTION_REFRESH: "true" } });
+    assert.equal((await clusters[1]!.etcdctl("user list")).stdout, "root\n");
+  });
 });
