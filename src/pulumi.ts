@@ -25,6 +25,14 @@ export const isKnownOutput = (output: pulumi.Output<unknown>): Promise<boolean> 
 export const isLeftOut = async (resource: pulumi.CustomResource): Promise<boolean> =>
   !pulumi.runtime.isDryRun() && !(await isKnownOutput(resource.id));
 
+/**
+ * What to depend on: a resource, or nothing if this update leaves it out. In a list, since of a promise alone the SDK makes
+ * an output, and for each one it walks through all resources that this one leads to.
+ */
+export const unlessLeftOut = (resource: pulumi.CustomResource): pulumi.Input<pulumi.Resource>[] => [
+  isLeftOut(resource).then((isOut) => (isOut ? [] : resource)) as Promise<pulumi.Resource>,
+];
+
 /** A value, or what stands for it in a preview that cannot know it yet. A secret stays one. */
 export const knownOr = <Value>(output: pulumi.Output<Value>, instead: pulumi.Input<Value>): pulumi.Output<Value> => {
   const value = isKnownOutput(output).then((known) => (known ? output : instead));

@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { CertificateKind } from "../naming";
-import { isLeftOut } from "../pulumi";
+import { unlessLeftOut } from "../pulumi";
 import { pkiSubject, refuse, warn } from "../refuse";
 import { checksum } from "../x509";
 import type { EtcdPkiArgs } from "./args";
@@ -13,8 +13,10 @@ import type { MemberCertificates } from "./certificate/members";
 import type { ComponentCertificates } from "./certificate/components";
 import { componentOutputs } from "./certificate/components";
 import { memberOutputs } from "./certificate/members";
-import type { IssuedCertificate, ProxyCertificates, PublicCertificate } from "./certificate/outputs";
+import type { IssuedCertificate, PublicCertificate } from "./certificate/outputs";
 import { certificateOutputs, publicPart } from "./certificate/outputs";
+import type { ProxyCertificates } from "./certificate/proxies";
+import { proxyOutputs } from "./certificate/proxies";
 import { problemsIn, shapeProblems, warningsIn } from "./checks";
 import { proxyWarnings } from "./proxies";
 import type { PkiPlan } from "./plan";
@@ -82,8 +84,7 @@ function makePki(plan: PkiPlan, owner: EtcdPki): { authorities: Authorities; iss
   const { cluster } = plan;
   const now = new Date();
   const trust = recordTrust(plan, owner);
-  const after = isLeftOut(trust.resource).then((isOut) => (isOut ? [] : [trust.resource]));
-  const make = { owner, after, now };
+  const make = { owner, after: unlessLeftOut(trust.resource), now };
   const client = makeAuthority(cluster, plan.authorities.client, make);
   const peer = makeAuthority(cluster, plan.authorities.peer, make, client);
   const authorities = { client, peer };
@@ -119,9 +120,9 @@ function memberCertificates(
 function proxyCertificates(args: EtcdPkiArgs, issued: Certificate[]): Record<string, ProxyCertificates> {
   const upstreams = byIdentity(issued, "upstream");
   return Object.fromEntries(
-    Object.entries(byIdentity(issued, "proxy")).map(([name, certificate]) => [
+    Object.entries(byIdentity(issued, "proxy")).map(([name, own]) => [
       name,
-      { ...certificate, upstream: upstreams[upstreamIdentity(args, name)] as IssuedCertificate },
+      proxyOutputs(name, { own, upstream: upstreams[upstreamIdentity(args, name)] as IssuedCertificate }, args),
     ]),
   );
 }

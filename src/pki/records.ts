@@ -78,9 +78,13 @@ export function recordIssued(
     for (const reason of [...gatewayStages(last, next), ...reasons, ...newMembers(plan, last, next)])
       void pulumi.log.info(`${subject}: ${reason}.`, owner);
   };
+  const keyIds = { client: keyIdsOf(authorities.client), peer: keyIdsOf(authorities.peer) };
   const certificates = issued.map((row) => [
     row.plan.logicalName,
-    { ...certificateRecord(row, authorities), ...(keepsClientUsage(row.plan, plan) && { clientUsage: true }) },
+    {
+      ...certificateRecord(row, keyIds[row.plan.side]),
+      ...(keepsClientUsage(row.plan, plan) && { clientUsage: true }),
+    },
   ]);
   // Not one value but many, so that a preview knows all but those that only the update will know.
   const input = { trust: trustOf(plan), certificates: Object.fromEntries(certificates) as Record<string, unknown> };
@@ -167,27 +171,30 @@ function newMembers({ hasListOfMembers }: PkiPlan, last: IssuedRecord, next: Iss
 const keepsClientUsage = ({ kind, usages }: CertificatePlan, { certificates }: PkiPlan) =>
   kind === "member" && usages.includes("client_auth") && certificates.some((row) => row.kind === "gateway");
 
-function certificateRecord(row: Issued, authorities: Authorities): Record<string, unknown> {
+function certificateRecord(row: Issued, keyIds: KeyIds): Record<string, unknown> {
   const { plan } = row;
   return {
     path: plan.path,
     kind: plan.kind,
     validUntil: withoutDependencies(pulumi.unsecret(row.validUntil)),
-    signedBy: withoutDependencies(pulumi.unsecret(signerOf(row, authorities[plan.side]))),
+    signedBy: withoutDependencies(pulumi.unsecret(signerOf(row, keyIds))),
     ...ingredients(row),
   };
 }
 
-function signerOf({ caCertPem, signing }: Issued, { generations }: Authority): pulumi.Output<string> {
-  // By their names in the arguments: "client:1" is another one than "1" of the peers' own.
-  const all = Object.entries(generations);
-  return pulumi.all([caCertPem, ...all.map(([, { certPem }]) => certPem)]).apply(([caCert, ...certs]) => {
+/** By the generations' names in the arguments: "client:1" is another one than "1" of the peers' own. */
+type KeyIds = pulumi.Output<Record<string, string | undefined>>;
+
+const keyIdsOf = ({ generations }: Authority): KeyIds =>
+  pulumi
+    .output(Object.fromEntries(Object.entries(generations).map(([name, { certPem }]) => [name, certPem])))
+    .apply((pems) => Object.fromEntries(Object.entries(pems).map(([name, pem]) => [name, idOf(pem)])));
+
+const signerOf = ({ caCertPem }: Issued, keyIds: KeyIds): pulumi.Output<string> =>
+  pulumi.all([caCertPem, keyIds]).apply(([caCert, ids]) => {
     const key = idOf(caCert);
-    const [name = "unknown"] =
-      all.find(([, own], i) => (key === undefined ? own === signing : idOf(certs[i]) === key)) ?? [];
-    return name;
+    return Object.keys(ids).find((name) => key !== undefined && ids[name] === key) ?? "unknown";
   });
-}
 
 const idOf = (certPem: string | undefined) => {
   const certificate = parsedCertificate(certPem);

@@ -2,7 +2,7 @@ import type { ComponentResourceOptions } from "@pulumi/pulumi";
 import type { EtcdPkiArgs } from "./args";
 import type { ComponentCertificates } from "./certificate/components";
 import type { MemberCertificates } from "./certificate/members";
-import type { ProxyCertificates } from "./certificate/outputs";
+import type { ProxyCertificates } from "./certificate/proxies";
 import { EtcdPki as Class } from "./etcd-pki";
 
 // TypeScript's view of the component: its outputs have the very names that its arguments have. The class itself stays plain,

@@ -92,7 +92,8 @@ export async function letOut(connection: Connection, why: string): Promise<Error
     );
   return new Error(
     `AUTHENTICATION IS ON, AND THE ADMINISTRATOR IS LOCKED OUT. ${why} It could not be turned off again: ` +
-      `${outcome.message}\nRun "pulumi up" again, which tries that first. Or turn it off yourself: ${byHand(connection.endpoints[0]!)}`,
+      `${outcome.message}\nRun "pulumi up" again, which tries that first. Or turn it off yourself, with the administrator's certificate and ` +
+      `key as root.crt and root.key, and caBundlePem as ca.crt:\n${byHand(connection.endpoints[0]!)}`,
   );
 }
 

@@ -72,10 +72,6 @@ const administrator: Rule = (path, value) => {
   });
 };
 
-// It must not be shown either.
-const password: Rule = (path, value) =>
-  typeof value === "string" || isDeferred(value) ? [] : [`${path} is no text; give the password as text`];
-
 // The same components as EtcdPki's, which looks at their certificates.
 const certificate: Record<
   Exclude<keyof ComponentArgs, "permissions" | "roles" | "presets" | "login" | "password">,
@@ -96,7 +92,7 @@ const shapeOf: Rule = fields({
   caBundlePem: input(text),
   administrator,
   components: record(
-    fields({ ...certificate, permissions, roles: list(text), presets, login: oneOf(Login), password }),
+    fields({ ...certificate, permissions, roles: list(text), presets, login: oneOf(Login), password: anything }),
   ),
   roles: record(permissions),
   enableAuthentication: flag,
@@ -176,7 +172,21 @@ function loginProblems(name: string, { login, password }: ComponentArgs): string
       : [`${path}.password is given, but it logs in by its common name; give login: "${Login.Password}"`];
   if (name === ROOT)
     return [`${path}.login is "${Login.Password}", but the administrator's certificate is root's; leave login out`];
-  return password === "" ? [`${path}.password is empty, so everybody could log in as ${name}; give one`] : [];
+  return password === undefined ? [] : passwordProblems(name, password);
+}
+
+/** What etcd's hash takes: bcrypt, whose newer versions refuse more, and whose older ones do not look at the rest. */
+const LONGEST_PASSWORD_BYTES = 72;
+
+/** What is wrong with a component's password, once it is known. It is never shown. */
+export function passwordProblems(name: string, password: unknown): string[] {
+  const path = `components[${JSON.stringify(name)}].password`;
+  if (isDeferred(password)) return [];
+  if (typeof password !== "string") return [`${path} is no text; give the password as text`];
+  if (password === "") return [`${path} is empty, so everybody could log in as ${name}; give one`];
+  const bytes = Buffer.byteLength(password);
+  if (bytes <= LONGEST_PASSWORD_BYTES) return [];
+  return [`${path} has ${bytes} bytes, and etcd takes at most ${LONGEST_PASSWORD_BYTES}; give a shorter one`];
 }
 
 const waitProblems = (seconds: number | undefined) =>

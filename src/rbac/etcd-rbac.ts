@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { problemsIn, warningsIn } from "./checks";
+import { passwordProblems, problemsIn, warningsIn } from "./checks";
 import { passwordLogins, withPresets } from "./declared";
 import { endpointsProblems } from "./endpoints";
 import { declaredNames, toInputs } from "./inputs";
@@ -39,6 +39,10 @@ export class EtcdRbac extends pulumi.ComponentResource {
       declaredNames({ ...declared, enableAuthentication }).map((one) => [one, "declared"]),
     );
     const { logins, passwords } = passwordLogins(args.components);
+    const checkedPasswords = Object.entries(passwords).map(([user, password]) => [
+      user,
+      refuseLater(subject, pulumi.output(password), (known) => passwordProblems(user, known)),
+    ]);
     const { adoptExisting = false, clusterId, waitSeconds } = args;
     const child = { parent: this };
     const {
@@ -53,7 +57,7 @@ export class EtcdRbac extends pulumi.ComponentResource {
         ...connection,
         ...declared,
         logins,
-        passwords: pulumi.secret(passwords),
+        passwords: pulumi.secret(Object.fromEntries(checkedPasswords)),
         enableAuthentication,
         removeUndeclared,
         skipDeleteIfUnreachable,

@@ -3,6 +3,7 @@ import type { UsersAndRolesInputs } from "./inputs";
 import { toConnection, toDeclaration, toExpected } from "./inputs";
 import { say, warn } from "./messages";
 import { NONE } from "./client";
+import { OtherClusterError } from "./errors";
 import type { Declaration, Found } from "./found";
 import { readState } from "./found";
 import { missingSteps, refuseOtherCluster, withClient } from "./operations";
@@ -21,11 +22,15 @@ export const NOT_ASKED = "etcd is not asked in this preview, since how to reach 
 /**
  * Asks etcd before anything was made, and says every call of the update and what authentication then means for users that
  * are not declared. A cluster that cannot be reached may not be up yet, so that is a warning.
+ * @returns why the update is refused
  */
-export async function sayFirstPlan(inputs: UsersAndRolesInputs, { found = [] }: Partial<DryRun>): Promise<void> {
+export async function sayFirstPlan(inputs: UsersAndRolesInputs, { found = [] }: Partial<DryRun>): Promise<string[]> {
   // The inventory gives these two, and is not made yet.
   const { adopted, inventoryClusterId, ...others } = inputs;
-  if (!isWhollyKnown(others)) return say([NOT_ASKED]);
+  if (!isWhollyKnown(others)) {
+    say([NOT_ASKED]);
+    return [];
+  }
   const existing = Object.fromEntries(found.map((name) => [name, "was there before"]));
   const isNoted = isWhollyKnown({ adopted, inventoryClusterId });
   const known = isNoted ? inputs : { ...others, adopted: existing };
@@ -46,8 +51,11 @@ export async function sayFirstPlan(inputs: UsersAndRolesInputs, { found = [] }: 
     );
     say(authenticationLines(held, declaration, steps));
   } catch (error) {
+    // The update would refuse it, too, when it has made other resources.
+    if (error instanceof OtherClusterError) return [error.message];
     warn([`etcd could not be asked in this preview: ${(error as Error).message}`]);
   }
+  return [];
 }
 
 /** What it means to turn authentication on, for everybody who is not declared. */
@@ -63,5 +71,6 @@ export function authenticationLines({ state }: Found, { desired }: Declaration, 
         : `user ${name}, which is not declared, may do nothing, since it has no role`,
     ),
     `a client whose certificate names no user may do nothing; the users are ${[...desired.users.keys(), ...others.map(([name]) => name)].join(", ")}`,
+    "a client of etcd's HTTP gateway or of a grpc-proxy may do nothing, unless it logs in by a password",
   ];
 }

@@ -10,6 +10,7 @@ import { withKey, withoutKey } from "./held-key";
 import type { ConnectionInputs } from "./inputs";
 import { inventoryName, toConnection } from "./inputs";
 import { refuseOtherCluster, withClient } from "./operations";
+import { noteTakenOver } from "./taken-over";
 import { patienceOf } from "./update";
 
 /** What the state holds of an `Inventory`. */
@@ -30,6 +31,7 @@ export const inventory = {
   },
   async diff(_id: string, olds: State, news: WithoutKey<InventoryInputs>) {
     const isSame = isDeepStrictEqual([olds.names, olds.clusterId], [news.names, news.clusterId]);
+    if (isSame && olds.cluster) noteTakenOver(olds.cluster, Object.keys(olds.adopted));
     return isSame ? { changes: false } : {};
   },
   async create(inputs: WithoutKey<InventoryInputs>) {
@@ -57,8 +59,10 @@ async function noted(inputs: InventoryInputs, olds?: State) {
       const last = isAnother(cluster, olds?.cluster) ? undefined : olds;
       const found = await foundIn(client, addedNames(last ?? {}, inputs));
       if (found.length > 0 && !inputs.adoptExisting) throw new Error(`${takenText(found)}.`);
-      const kept = Object.keys(last?.adopted ?? {}).filter((name) => name in inputs.names);
-      return { cluster, adopted: Object.fromEntries([...kept, ...found].map((name) => [name, "was there before"])) };
+      const before = Object.keys(last?.adopted ?? {});
+      const adopted = [...before.filter((name) => name in inputs.names), ...found];
+      noteTakenOver(cluster, adopted, before);
+      return { cluster, adopted: Object.fromEntries(adopted.map((name) => [name, "was there before"])) };
     },
     patienceOf(inputs),
   );
@@ -67,7 +71,7 @@ async function noted(inputs: InventoryInputs, olds?: State) {
 /** What to do about names that etcd has already. */
 export const takenText = (names: string[]) =>
   `etcd has already: ${names.join(", ")}. To take this over and set it to the declaration, give adoptExisting: true; ` +
-  `it then stays when the whole declaration goes`;
+  `it then stays when the whole declaration goes. If this EtcdRbac had another name until now, give that as an alias instead`;
 
 async function foundIn(client: EtcdClient, names: string[]): Promise<string[]> {
   if (names.length === 0) return [];

@@ -76,8 +76,14 @@ export const revokeRole =
   (role: string): Step => ({ call: "userRevokeRole", user, role, reason: undeclared });
 
 /** The calls that turn authentication off and on. */
-export const switchOff: Step = { call: "authDisable", reason: "the declaration does not ask for authentication" };
-export const switchOn: Step = { call: "authEnable", reason: "the declaration asks for authentication" };
+export const switchOff: Step = {
+  call: "authDisable",
+  reason: "the declaration does not ask for it; every client may then read and write every key",
+};
+export const switchOn: Step = {
+  call: "authEnable",
+  reason: `${declared}; a user ${GUARD} stands by until every member has let the administrator in`,
+};
 
 /** The step as a line for people. */
 export function stepText(step: Step): string {

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import type { EtcdClient, Patience } from "./client";
 import { NONE } from "./client";
+import type { ClusterIdentity } from "./cluster";
 import { isAnother } from "./cluster";
 import { OtherClusterError, UnreachableError } from "./errors";
 import { readState } from "./found";
@@ -9,6 +10,7 @@ import { madeBy, madeByFailed, toConnection, toDeclaration, toExpected, toFoundI
 import { tryLogins } from "./logins";
 import { say, warn } from "./messages";
 import { apply, planLines, refuseOtherCluster, remove, withChanges, withClient } from "./operations";
+import { withoutTakenOver } from "./taken-over";
 import { versionWarnings } from "./versions";
 import { passwordWarnings, undeclaredWarnings } from "./warnings";
 
@@ -32,8 +34,7 @@ export async function updated(id: string, inputs: UsersAndRolesInputs, last?: St
     connection,
     async (client): Promise<State> => {
       const shown = await refuseOtherCluster(client, toExpected(inputs, last));
-      // What was made in another cluster is none of ours in this one.
-      const before = isAnother(shown, last?.cluster) ? undefined : last;
+      const before = ownBefore(shown, last);
       const declaration = toDeclaration(inputs, before);
       try {
         const { cluster, calls, summary, warnings } = await apply(client, connection, declaration);
@@ -58,6 +59,12 @@ export async function updated(id: string, inputs: UsersAndRolesInputs, last?: St
   return outs;
 }
 
+// What was made in another cluster, or is another one's by now, is none of ours.
+function ownBefore(shown: ClusterIdentity, last?: State): State | undefined {
+  if (!last || isAnother(shown, last.cluster)) return undefined;
+  return { ...last, made: withoutTakenOver(shown, last.made) };
+}
+
 // The switch for a cluster that is gone must not need the cluster.
 function isOnlyForDelete(inputs: UsersAndRolesInputs, last: State): boolean {
   const rest = ({ skipDeleteIfUnreachable, waitSeconds, made, cluster, ...others }: Partial<State>) => {
@@ -67,17 +74,20 @@ function isOnlyForDelete(inputs: UsersAndRolesInputs, last: State): boolean {
   return inputs.skipDeleteIfUnreachable && !last.skipDeleteIfUnreachable && isDeepStrictEqual(rest(inputs), rest(last));
 }
 
-/** What an update would do: a line for each call, and what to know of them. Empty where etcd does not answer. */
+/** What an update would do: a line for each call, and what to know of them. None where etcd does not answer. */
 export async function driftLines(inputs: UsersAndRolesInputs, last: State): Promise<string[]> {
+  if (isOnlyForDelete(inputs, last)) return [];
   const read = async (client: EtcdClient) => {
     const shown = await refuseOtherCluster(client, toExpected(inputs, last));
-    const declaration = toDeclaration(inputs, isAnother(shown, last.cluster) ? undefined : last);
+    const declaration = toDeclaration(inputs, ownBefore(shown, last));
     const { desired, made } = declaration;
     return planLines(await readState(client, [...desired.roles.keys(), ...made.roles]), declaration);
   };
   try {
     return await withClient(toConnection(inputs), read, NONE);
   } catch (error) {
+    // The update would refuse it, too, when it has changed other resources. Pulumi prints the stack of what a diff throws.
+    if (error instanceof OtherClusterError) throw Object.assign(error, { stack: "" });
     warn([`etcd could not be compared with the declaration: ${(error as Error).message}`]);
     return [];
   }
@@ -110,11 +120,11 @@ export async function refreshed(state: State): Promise<UsersAndRolesInputs> {
 /** Takes back what was made. */
 export async function deleted(state: State): Promise<void> {
   const connection = toConnection(state, process.env);
-  const names = { users: new Set(state.made.users), roles: new Set(state.made.roles) };
   try {
     const { summary, warnings } = await withChanges(connection, async (client) => {
-      await refuseOtherCluster(client, { remembered: state.cluster });
-      return remove(client, connection, names, state.made.authentication ? false : undefined);
+      const made = withoutTakenOver(await refuseOtherCluster(client, { remembered: state.cluster }), state.made);
+      const names = { users: new Set(made.users), roles: new Set(made.roles) };
+      return remove(client, connection, names, made.authentication ? false : undefined);
     });
     warn(warnings.filter((line) => line.startsWith("open watches")));
     say([summary]);

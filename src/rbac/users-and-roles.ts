@@ -23,8 +23,11 @@ export const usersAndRoles = {
     isPreview = dryRun !== undefined;
     const failures = notNoted(inputs, noted);
     if (failures.length > 0) return { inputs: withoutKey(inputs), failures };
-    if (dryRun && olds.endpoints === undefined) await sayFirstPlan(inputs, known(dryRun));
-    return { inputs: withoutKey(inputs), failures: dryRun ? refusals(known(dryRun)) : [] };
+    if (!dryRun) return { inputs: withoutKey(inputs), failures: [] };
+    const isFirst = olds.endpoints === undefined;
+    const refused = isFirst ? await sayFirstPlan(inputs, known(dryRun)) : [];
+    const reasons = [...refused, ...refusals(known(dryRun))];
+    return { inputs: withoutKey(inputs), failures: reasons.map((reason) => ({ property: "", reason })) };
   },
   async diff(_id: string, olds: State, news: Inputs) {
     const isSame = isUnchanged(olds, news);
@@ -86,7 +89,7 @@ const known = <Value extends object>(value: Value): Partial<Value> =>
 
 // What the inventory would refuse in the update, which has then made other resources.
 const refusals = ({ found = [], adoptExisting }: Partial<DryRun & Refusal>) =>
-  found.length > 0 && !adoptExisting ? [{ property: "", reason: takenText(found) }] : [];
+  found.length > 0 && !adoptExisting ? [takenText(found)] : [];
 
 function isUnchanged(olds: State, news: Inputs): boolean {
   const { made, cluster, ...before } = olds;

@@ -4,15 +4,23 @@ import { inBatches } from "./found";
 import { GUARD, ROOT } from "./steps";
 
 /** Tells of users and roles outside the declaration. */
-export function undeclaredWarnings({ state, otherRoles }: Found, { desired }: Declaration): string[] {
-  const users = [...state.users].filter(([name]) => !desired.users.has(name) && name !== GUARD);
-  const roles = [...state.roles.keys(), ...otherRoles].filter((name) => !desired.roles.has(name));
+export function undeclaredWarnings({ state, otherRoles }: Found, { desired }: Pick<Declaration, "desired">): string[] {
+  const users = [...state.users].filter(([name]) => !desired.users.has(name) && name !== GUARD && name !== ROOT);
+  const roles = [...state.roles.keys(), ...otherRoles].filter((name) => !desired.roles.has(name) && name !== ROOT);
   const rolesText = (held: string[]) => (held.length ? ` (roles ${held.join(", ")})` : "");
+  const superusers = users.filter(([, held]) => held.includes(ROOT));
   return [
-    ...users.map(([name, held]) => `user ${name}${rolesText(held)} is not declared; etcd holds it all the same`),
-    ...roles.map((name) => `role ${name} is not declared; etcd holds it all the same`),
+    ...superusers.map(
+      ([name]) =>
+        `DANGER: user ${name}, which is not declared, has the role root, so it may do everything; take it away ` +
+        `(etcdctl user revoke-role ${name} root), or declare it with roles: ["root"]`,
+    ),
+    ...users.map(([name, held]) => `user ${name}${rolesText(held)} is not declared; ${keptUntil}`),
+    ...roles.map((name) => `role ${name} is not declared; ${keptUntil}`),
   ];
 }
+
+const keptUntil = "declare it, or delete what is not declared with removeUndeclared: true";
 
 /**
  * Tells of users that can log in without their certificate, though they are not declared to. Only known while

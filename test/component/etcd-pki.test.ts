@@ -62,6 +62,15 @@ describe("EtcdPki", () => {
     assert.equal(dependencies.filter((urn) => urn.includes("$tls:")).length, 28);
   });
 
+  it("puts no resource into an output, since Pulumi would walk through all others for each", async () => {
+    let walks = 0;
+    await register(() => {
+      const pki = new EtcdPki("etcd", args);
+      return Object.defineProperty(pki, "walked", { enumerable: true, get: () => walks++ }).urn;
+    });
+    assert.equal(walks, 0);
+  });
+
   it("has for each component its files, and what points programs at them and at the members", async () => {
     const { made } = await make();
     const { files, config } = made.components["my-app"]!;
@@ -82,6 +91,28 @@ describe("EtcdPki", () => {
       "--etcd-servers=https://10.0.0.1:2379,https://10.0.0.2:2379\n--etcd-cafile=/etc/etcd/pki/ca.pem\n" +
         "--etcd-certfile=/etc/etcd/pki/my-app.pem\n--etcd-keyfile=/etc/etcd/pki/my-app-key.pem\n",
     );
+  });
+
+  it("has for each proxy its files, and the flags that start it", async () => {
+    const { made } = await make();
+    const { files, config } = made.proxies["proxy-1"]!;
+    assert.deepEqual(
+      await Promise.all(files.map(async ({ path, content }) => [path, await pulumi.isSecret(content)])),
+      ["ca", "proxy-1", "proxy-1-key", "proxy-1-upstream", "proxy-1-upstream-key"].map((name) => [
+        `/etc/etcd/pki/${name}.pem`,
+        name.endsWith("-key"),
+      ]),
+    );
+    assert.deepEqual((await valueOf(config["grpc-proxy"]!)).trimEnd().split("\n"), [
+      "--endpoints=https://10.0.0.1:2379,https://10.0.0.2:2379",
+      "--cacert=/etc/etcd/pki/ca.pem",
+      "--cert=/etc/etcd/pki/proxy-1-upstream.pem",
+      "--key=/etc/etcd/pki/proxy-1-upstream-key.pem",
+      "--trusted-ca-file=/etc/etcd/pki/ca.pem",
+      "--cert-file=/etc/etcd/pki/proxy-1.pem",
+      "--key-file=/etc/etcd/pki/proxy-1-key.pem",
+      "--listen-addr=10.0.0.9:23790",
+    ]);
   });
 
   it("writes no key's file for a component that brings its request", async () => {

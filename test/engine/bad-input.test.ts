@@ -79,6 +79,27 @@ const JAVASCRIPT = [
       /components\["f"\]\.hosts is \[secret\]; give a list/,
     ],
   },
+  {
+    what: "passwords that no one must have, known only in the update",
+    component: "EtcdRbac",
+    args: `{
+      endpoints: ["https://127.0.0.1:1"],
+      caBundlePem: "",
+      administrator: { certPem: "", privateKeyPem: "" },
+      waitSeconds: 0,
+      components: {
+        root: {},
+        a: { login: "password", password: pulumi.secret(""), permissions: [] },
+        b: { login: "password", password: pulumi.secret("of mine".padEnd(73, "!")), permissions: [] },
+        c: { login: "password", password: pulumi.secret(9876), permissions: [] },
+      },
+    }`,
+    says: [
+      /components\["a"\]\.password is empty, so everybody could log in as a; give one/,
+      /components\["b"\]\.password has 73 bytes, and etcd takes at most 72; give a shorter one/,
+      /components\["c"\]\.password is no text; give the password as text/,
+    ],
+  },
 ];
 
 const YAML = [
@@ -97,11 +118,11 @@ const YAML = [
 
 for (const kind of ["stand-in", "pulumi"] as const) {
   describe(`a JavaScript program, on ${kind}, is refused in words and makes nothing`, () => {
-    for (const { what, args, says } of JAVASCRIPT) {
+    for (const { what, component = "EtcdPki", args, says } of JAVASCRIPT) {
       it(`for ${what}`, async function () {
-        const source = `const pulumi = require("@pulumi/pulumi"); const { EtcdPki } = require("etcd-pki");`;
-        const folder = writeProgram("bad-input", `${source} new EtcdPki("etcd", ${args});`);
-        const count = `EtcdPki "etcd": ${says.length} problems? in its arguments`;
+        const source = `const pulumi = require("@pulumi/pulumi"); const { ${component} } = require("etcd-pki");`;
+        const folder = writeProgram("bad-input", `${source} new ${component}("etcd", ${args});`);
+        const count = `${component} "etcd": ${says.length} problems? in its arguments`;
         const isLate = what.includes("known only");
         const log = await refused(this, kind, folder, [new RegExp(count), ...says], isLate);
         for (const { source } of says) assert.equal(log.match(new RegExp(source, "g"))?.length, 1, `${source}, once`);
@@ -143,7 +164,7 @@ async function refused(
   assert.doesNotMatch(error.log, /^\s+at .*:\d+:\d+/m, "a stack trace");
   // What is known only in the update is refused there: whatever depends on it stays undone.
   const made = error.steps.filter(({ type, name }) =>
-    isLate ? type.endsWith("LocallySignedCert") && name.includes("-member-") : /^tls:|Stash/.test(type),
+    isLate ? /LocallySignedCert$|UsersAndRoles$/.test(type) && !name.includes("-component-") : /^tls:|Stash/.test(type),
   );
   assert.deepEqual(made, []);
   return error.log;

@@ -135,7 +135,7 @@ describe("the plugin that serves users and roles", function () {
       "add user root: the declaration names it",
       "grant role app to user app: the declaration asks for it",
       "grant role root to user root: the declaration asks for it",
-      "turn authentication on: the declaration asks for authentication",
+      "turn authentication on: the declaration asks for it; a user etcd-pki-lock-out-guard stands by until every member has let the administrator in",
     ]);
     assert.equal((await etcd.etcdctl("user list")).stdout.trim(), "");
   });
@@ -154,6 +154,10 @@ describe("the plugin that serves users and roles", function () {
       said(),
       /a client whose certificate names no user may do nothing; the users are app, root, idle, legacy/,
     );
+    assert.match(
+      said(),
+      /a client of etcd's HTTP gateway or of a grpc-proxy may do nothing, unless it logs in by a pass/,
+    );
   });
 
   it("refuses in the first preview each name that etcd has already, after it said the calls", async () => {
@@ -170,6 +174,19 @@ describe("the plugin that serves users and roles", function () {
     const update = await plugin.check(inventory, {}, { ...connection(), names, adoptExisting: false });
     assert.ok(!("found" in update.inputs));
     await assert.rejects(plugin.create(inventory, update.inputs), /etcd has already: user app/);
+  });
+
+  it("refuses in a preview a cluster that is not the one that the declaration names or knows", async () => {
+    const dryRun = { found: [], adoptExisting: false };
+    const { failures } = await plugin.check(urn, {}, inputs({ ...noInventory, dryRun, clusterId: "1" }));
+    assert.match(failures.join(), /clusterId names the cluster 1, but the endpoints lead to the cluster \d+/);
+    const made = await create();
+    const known = { ...made.outputs, cluster: { id: "1", revision: "1" } };
+    const { inputs: checked } = await plugin.check(urn, made.inputs, inputs({ dryRun }));
+    await assert.rejects(
+      plugin.diff(urn, made.id, known, checked),
+      /was last made in the cluster 1\. Nothing was changed/,
+    );
   });
 
   it("says in the first preview that it cannot ask: the administrator is not known yet, or no member is up", async () => {

@@ -53,6 +53,27 @@ for (const version of TESTED_ETCD_VERSIONS) {
       assert.equal((await etcd.etcdctl("user list")).stdout, "kept\n");
     });
 
+    it("is whoever an EtcdRbac has taken over, when the one that made it goes in the same update: it has another name now", async () => {
+      const pair = await etcd.client("app");
+      await stack.up({ components: { ...components, gone: {} } });
+      const renamed = new ProvidedStack(etcd.connection);
+      await renamed.up({ components, adoptExisting: true });
+      await stack.destroy();
+      assert.equal(await mayPut("/app/x", pair), true);
+      assert.notEqual((await etcd.etcdctl("put /x 1", pair)).code, 0);
+      assert.equal((await etcd.etcdctl("user list")).stdout, "app\nroot\n");
+    });
+
+    it("is who moved from one EtcdRbac to another one, which took it over", async () => {
+      const pair = await etcd.client("app");
+      const [first, other] = [{ root: {}, app, batch: {} }, { app }];
+      await stack.up({ components: first });
+      await new ProvidedStack(etcd.connection).up({ components: other, adoptExisting: true });
+      await stack.up({ components: { root: {} } });
+      assert.equal(await mayPut("/app/x", pair), true);
+      assert.equal((await etcd.etcdctl("user list")).stdout, "app\nroot\n");
+    });
+
     it("is, for as long as it is open, a watch of a user that was deleted, and preview and report say so", async () => {
       await stack.up({ components });
       const pair = await etcd.client("app");

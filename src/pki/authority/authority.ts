@@ -14,8 +14,8 @@ export interface Authority {
   plan: AuthorityPlan;
   /** By name, those that are kept but not trusted included. */
   generations: Record<string, Generation>;
-  /** The one that signs. None while only an authority without its key is in use. */
-  signing?: Generation;
+  /** What signs. Nothing while only an authority without its key is in use. */
+  signing?: Signing;
   /** What certificate files carry after a certificate of this generation: cross certificates, and intermediates. */
   chainOf(generation: string): pulumi.Output<string>;
   /** The certificates of existing authorities that a certificate of this generation stands below. */
@@ -24,6 +24,15 @@ export interface Authority {
   memberBundle: Bundle;
   /** What clients trust. */
   clientBundle: Bundle;
+}
+
+/** The generation that signs, and what goes with each of its certificates. */
+export interface Signing {
+  generation: Generation;
+  /** What their files carry after them. */
+  chainPem: pulumi.Output<string>;
+  /** The certificates of existing authorities that they stand below. */
+  abovePem: pulumi.Output<string>;
 }
 
 /** The certificates that a program trusts. */
@@ -56,7 +65,6 @@ export function makeAuthority(cluster: string, plan: AuthorityPlan, make: Making
     const pems = existing.flatMap((own) => [own.certPem, own.chainPem, own.anchorPem]);
     return pulumi.all(pems).apply((texts) => [...new Set(texts.flatMap(certificateTexts))].join(""));
   };
-  const signing = state.signing === undefined ? undefined : of(state.signing);
   const bundle = (names: string[]) => bundleOf(cluster, plan, names.map(of));
   // Whoever trusts the root above a generation needs that generation's own certificate, too.
   const links = (name: string) => [of(name).chainPem, crosses[name] ?? pulumi.output("")];
@@ -65,10 +73,11 @@ export function makeAuthority(cluster: string, plan: AuthorityPlan, make: Making
     if (reference !== undefined && client) return client.chainOf(reference);
     return pulumi.all([name, ...crossSigners(state, name)].flatMap(links)).apply((pems) => pems.join(""));
   };
+  const signing = (name: string) => ({ generation: of(name), chainPem: chainOf(name), abovePem: standsBelow(name) });
   return {
     plan,
     generations,
-    signing,
+    ...(state.signing !== undefined && { signing: signing(state.signing) }),
     chainOf,
     standsBelow,
     memberBundle: bundle(memberBundle(state)),

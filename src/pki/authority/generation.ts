@@ -33,7 +33,7 @@ export interface Generation {
 export interface Making {
   owner: pulumi.Resource;
   /** The record of trust: no key is made beside a step that it refuses. */
-  after: pulumi.Input<pulumi.Resource[]>;
+  after: pulumi.Input<pulumi.Resource>[];
   now: Date;
 }
 

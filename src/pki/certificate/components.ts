@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { EtcdPkiArgs } from "../args";
 import type { MachineFile } from "../machine";
 import { certificatePaths, clientPrograms, componentConfig, machineFiles, memberEndpoints } from "../machine";
-import { areHosts, hostsOf, texts } from "./members";
+import { areHosts, hostsOf, texts } from "./on-machines";
 import type { IssuedCertificate } from "./outputs";
 
 /** A component's certificate, and what brings it to a machine. */
@@ -22,14 +22,14 @@ export function componentOutputs(component: string, own: IssuedCertificate, args
   const hasKey = args.components?.[component]?.certRequestPem === undefined;
   const { privateKeyPem, ...withoutKey } = texts(own);
   const files = machineFiles(plan, { component: { ...withoutKey, ...(hasKey && { privateKeyPem }) } });
-  const config = hostsOf(args).apply((hosts) =>
+  const config = hostsOf(args.members).apply((hosts) =>
     areHosts(hosts)
       ? componentConfig(certificatePaths(plan, "component"), memberEndpoints(hosts, args.clientPort))
       : ({} as Record<string, string>),
   );
   return {
     ...own,
-    files: files.map(({ content, ...file }) => ({ ...file, content: pulumi.output(content) })),
+    files,
     config: Object.fromEntries(clientPrograms.map((name) => [name, config.apply((all) => all[name] ?? "")])),
   };
 }

@@ -35,16 +35,12 @@ export interface Issued {
 
 /** Key, request, certificate: what every row of the plan becomes. */
 export function issueCertificate(plan: CertificatePlan, authority: Authority, make: Making): Issued | undefined {
-  const {
-    signing,
-    plan: { state },
-  } = authority;
-  if (!signing || state.signing === undefined) return undefined;
+  if (!authority.signing) return undefined;
+  const { generation: signing, chainPem, abovePem } = authority.signing;
   // A renewal is a replacement, and so must not be protected.
   const opts: pulumi.CustomResourceOptions = { parent: make.owner, protect: false };
-  const above = authority.standsBelow(state.signing);
-  const names = checkedNames(plan, above);
-  const { key, certRequestPem } = requestOf(plan, names, above, make, opts);
+  const names = checkedNames(plan, abovePem);
+  const { key, certRequestPem } = requestOf(plan, names, abovePem, make, opts);
   const lifetime = signing.life.apply((life) => lifetimeOf(plan.logicalName, plan, life));
   const certificate = new tls.LocallySignedCert(
     plan.logicalName,
@@ -64,7 +60,7 @@ export function issueCertificate(plan: CertificatePlan, authority: Authority, ma
     plan,
     signing,
     leafPem: certificate.certPem,
-    certPem: pulumi.all([certificate.certPem, authority.chainOf(state.signing)]).apply((pems) => pems.join("")),
+    certPem: pulumi.all([certificate.certPem, chainPem]).apply((pems) => pems.join("")),
     caCertPem: certificate.caCertPem,
     privateKeyPem: key ? pulumi.secret(definite(key.privateKeyPem)) : none,
     privateKeyPkcs8Pem: key ? pulumi.secret(definite(key.privateKeyPemPkcs8)) : none,
@@ -77,11 +73,11 @@ export function issueCertificate(plan: CertificatePlan, authority: Authority, ma
 function requestOf(
   plan: CertificatePlan,
   names: pulumi.Output<SubjectAlternativeNames>,
-  above: pulumi.Output<string>,
+  abovePem: pulumi.Output<string>,
   make: Making,
   opts: pulumi.CustomResourceOptions,
 ): { key?: tls.PrivateKey; certRequestPem: pulumi.Output<string> } {
-  if (plan.certRequestPem !== undefined) return { certRequestPem: checkedRequest(plan, plan.certRequestPem, above) };
+  if (plan.certRequestPem !== undefined) return { certRequestPem: checkedRequest(plan, plan.certRequestPem, abovePem) };
   const key = new tls.PrivateKey(plan.logicalName, privateKeyArgs[plan.keyAlgorithm], {
     ...opts,
     // No key is made beside a step that the record of trust refuses.
@@ -104,15 +100,15 @@ function requestOf(
 }
 
 // Some hosts are known only during the update, as a virtual machine's address is. They pass the rules of plain ones then.
-function checkedNames(plan: CertificatePlan, above: pulumi.Output<string>): pulumi.Output<SubjectAlternativeNames> {
+function checkedNames(plan: CertificatePlan, abovePem: pulumi.Output<string>): pulumi.Output<SubjectAlternativeNames> {
   const subject = pkiSubject(plan.cluster);
   const checked = refuseLater(subject, pulumi.output(plan.hosts), (known, show) => hostsProblems(plan, known, show));
   const named = pulumi
-    .all([checked, above])
+    .all([checked, abovePem])
     .apply(([hosts, pems]) =>
       subjectAlternativeNames([...hosts, ...plan.extraHosts, ...allowedHosts(plan.optionalHosts, pems)]),
     );
-  const allowed = refuseLater(subject, pulumi.all([named, above]), ([{ dnsNames, ipAddresses }, pems], show) =>
+  const allowed = refuseLater(subject, pulumi.all([named, abovePem]), ([{ dnsNames, ipAddresses }, pems], show) =>
     constraintProblems(plan.path, [...dnsNames, ...ipAddresses], pems, show),
   );
   return allowed.apply(([names]) => names);
@@ -122,9 +118,9 @@ function checkedNames(plan: CertificatePlan, above: pulumi.Output<string>): pulu
 function checkedRequest(
   plan: CertificatePlan,
   certRequestPem: pulumi.Input<string>,
-  above: pulumi.Output<string>,
+  abovePem: pulumi.Output<string>,
 ): pulumi.Output<string> {
-  const late = refuseLater(pkiSubject(plan.cluster), pulumi.all([certRequestPem, above]), ([pem, pems], show) => {
+  const late = refuseLater(pkiSubject(plan.cluster), pulumi.all([certRequestPem, abovePem]), ([pem, pems], show) => {
     const at = `${plan.path}.certRequestPem`;
     const request = parsedRequest(pem);
     if (!request)

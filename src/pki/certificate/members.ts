@@ -3,6 +3,7 @@ import type { EtcdPkiArgs } from "../args";
 import type { MachineFile } from "../machine";
 import { clusterTokenOf, hasYaml, machineFiles, memberConfig } from "../machine";
 import type { PkiPlan } from "../plan";
+import { areHosts, hostsOf, texts } from "./on-machines";
 import type { IssuedCertificate } from "./outputs";
 
 /** A member's certificates: the pair for its clients, and that for its peers. */
@@ -35,28 +36,17 @@ export function memberOutputs(
   args: EtcdPkiArgs,
   plan: PkiPlan,
 ): MemberCertificates {
-  const { directory } = args;
   return {
     ...own,
     peer,
     ...(gateway && { gateway }),
     files: machineFiles(
-      { identity: member, directory },
-      { member: texts(own), peer: texts(peer), gateway: gateway && texts(gateway) },
-    ).map(({ content, ...file }) => ({
-      ...file,
-      content: pulumi.output(content),
-    })),
+      { identity: member, directory: args.directory },
+      { member: texts(own), peer: texts(peer), ...(gateway && { gateway: texts(gateway) }) },
+    ),
     config: configOf(member, args, plan),
   };
 }
-
-/** What of a certificate goes into files. etcd reads every form of key: it needs no second one. */
-export const texts = ({ caBundlePem, certPem, privateKeyPem }: IssuedCertificate) => ({
-  caBundlePem,
-  certPem,
-  privateKeyPem,
-});
 
 function configOf(member: string, args: EtcdPkiArgs, { cluster, isPeerPortOpen }: PkiPlan) {
   const { etcdVersion, clientPort, peerPort, directory, gatewayCertificate } = args;
@@ -65,20 +55,10 @@ function configOf(member: string, args: EtcdPkiArgs, { cluster, isPeerPortOpen }
     clusterToken: args.clusterToken ?? clusterTokenOf(cluster, pulumi.getProject(), pulumi.getStack()),
     sharedAuthority: isPeerPortOpen,
   };
-  const texts = hostsOf(args).apply(
+  const texts = hostsOf(args.members).apply(
     (known) =>
       (areHosts(known) ? memberConfig({ ...settings, hosts: known }) : {}) as unknown as Record<string, string>,
   );
   const forms = ["flags", "environment", ...(hasYaml(settings) ? ["etcd.yaml"] : []), "systemd"];
   return Object.fromEntries(forms.map((form) => [form, texts.apply((all) => all[form] ?? "")]));
 }
-
-/** The declared hosts of every member. */
-export const hostsOf = ({ members = {} }: EtcdPkiArgs) =>
-  pulumi.output(Object.fromEntries(Object.entries(members).map(([name, own]) => [name, own.hosts]))) as pulumi.Output<
-    Record<string, string[]>
-  >;
-
-/** What is known only in the update may be no list of hosts, and is refused where the certificate asks for it. */
-export const areHosts = (hosts: Record<string, unknown>) =>
-  Object.values(hosts).every((list) => Array.isArray(list) && list.every((host) => typeof host === "string"));

@@ -37,12 +37,6 @@ export interface IssuedCertificate extends PublicCertificate {
   privateKeyPkcs8Pem: pulumi.Output<string>;
 }
 
-/** A grpc-proxy's two certificates: the one it listens with, and the one for its connections to the members. */
-export interface ProxyCertificates extends IssuedCertificate {
-  /** For `etcd grpc-proxy start --cert --key`: no common name, since grpc-proxy refuses any other. */
-  upstream: IssuedCertificate;
-}
-
 /** The outputs of one certificate. */
 export function certificateOutputs(issued: Issued, authorities: Authorities): IssuedCertificate {
   const { plan, certPem, validUntil, lifetime } = issued;

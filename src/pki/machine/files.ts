@@ -26,6 +26,9 @@ export interface CertificateTexts<Text> {
   combinedPem?: Text | undefined;
 }
 
+/** The texts that become files: without the bundle where a certificate beside it writes the same file. */
+export type FileTexts<Text> = Omit<CertificateTexts<Text>, "caBundlePem"> & { caBundlePem?: Text | undefined };
+
 /** A file whose content is a plain text or an output. */
 export interface FileOf<Text> {
   path: string;
@@ -46,7 +49,7 @@ export interface FilesPlan {
 /** The files of one identity's certificates: of a member, say, its own, that for its peers, and its gateway's. */
 export function machineFiles<Text>(
   plan: FilesPlan,
-  certificates: Partial<Record<CertificateKind, CertificateTexts<Text>>>,
+  certificates: Partial<Record<CertificateKind, FileTexts<Text>>>,
 ): FileOf<Text>[] {
   return Object.entries(certificates).flatMap(([kind, texts]) =>
     texts === undefined ? [] : filesOf(kind as CertificateKind, certificatePaths(plan, kind as CertificateKind), texts),
@@ -68,7 +71,7 @@ export const combinedPath = ({ cert }: FilePaths) => `${withoutExtension(cert)}.
 const anybody = "0644";
 const ownerAlone = "0600";
 
-function filesOf<Text>(kind: CertificateKind, paths: FilePaths, texts: CertificateTexts<Text>): FileOf<Text>[] {
+function filesOf<Text>(kind: CertificateKind, paths: FilePaths, texts: FileTexts<Text>): FileOf<Text>[] {
   const rows: [string, string, Text | undefined][] = [
     // The gateway takes the bundle of the member that it is in.
     [paths.caBundle, anybody, kind === "gateway" ? undefined : texts.caBundlePem],

@@ -2,7 +2,7 @@
 export { memberEndpoints } from "./addresses";
 export type { Endpoints } from "./client-config";
 export { clientPrograms, componentConfig, proxyConfig } from "./client-config";
-export type { CertificateTexts, FileOf, FilesPlan, MachineFile } from "./files";
+export type { CertificateTexts, FileOf, FilesPlan, FileTexts, MachineFile } from "./files";
 export { certificatePaths, machineFiles } from "./files";
 export { fileName, layoutDirectory, layoutProblems, MachineLayout } from "./layouts";
 export type { MemberConfig, MemberConfigPlan } from "./member-config";

@@ -11,7 +11,7 @@ const { noop } = createRequire(require.resolve("etcd3"))("cockatiel") as { noop:
 /** A request counts as failed if no attempt within this time succeeds. */
 const PATIENCE_MS = 8_000;
 const ATTEMPT_MS = 2_000;
-const PAUSE_MS = 10;
+const PAUSE_MS = 25;
 
 /** What the clients of one component met. */
 export interface Figures {

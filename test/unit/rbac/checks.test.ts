@@ -140,6 +140,16 @@ describe("the checks of users and roles", () => {
       `components["app"].password is empty, so everybody could log in as app; give one`,
     ],
     [
+      "a password longer than etcd takes, by its bytes",
+      args({ components: { root: {}, app: { login: Login.Password, password: "ä".repeat(37) } } }),
+      `components["app"].password has 74 bytes, and etcd takes at most 72; give a shorter one`,
+    ],
+    [
+      "a password that is no text",
+      args({ components: { root: {}, app: { login: Login.Password, password: 12345 } } }),
+      `components["app"].password is no text; give the password as text`,
+    ],
+    [
       "an unknown preset",
       args({ components: { root: {}, app: { presets: [{ name: "calico-node", version: "latest" }] } } }),
       `components["app"].presets[0]: version is "latest"; give calico-node's version as "3.32" or "v3.32.1", at least 3.9, or leave it out for the documented table`,

@@ -53,10 +53,22 @@ describe("what the state holds of users and roles", () => {
   });
 
   const authentication: [boolean, boolean, boolean, string[]][] = [
-    [true, false, false, ["turn authentication on: the declaration asks for authentication"]],
+    [
+      true,
+      false,
+      false,
+      [
+        "turn authentication on: the declaration asks for it; a user etcd-pki-lock-out-guard stands by until every member has let the administrator in",
+      ],
+    ],
     [true, false, true, []],
     [false, false, true, []],
-    [false, true, true, ["turn authentication off: the declaration does not ask for authentication"]],
+    [
+      false,
+      true,
+      true,
+      ["turn authentication off: the declaration does not ask for it; every client may then read and write every key"],
+    ],
     [false, true, false, []],
   ];
   for (const [enableAuthentication, wasMade, isOn, lines] of authentication) {

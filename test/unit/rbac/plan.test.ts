@@ -134,7 +134,7 @@ describe("the desired state", () => {
       "add user app: the declaration names it",
       "grant role root to user root: the declaration asks for it",
       "grant role app to user app: the declaration asks for it",
-      "turn authentication on: the declaration asks for authentication",
+      "turn authentication on: the declaration asks for it; a user etcd-pki-lock-out-guard stands by until every member has let the administrator in",
     ]);
   });
 });

@@ -6,6 +6,8 @@ import { operations } from "../../../src/presets/operations";
 import { programs } from "../../../src/presets/programs";
 import { problemsIn, warningsIn } from "../../../src/rbac/checks";
 import type { EtcdRbacArgs } from "../../../src/rbac/args";
+import { desiredState } from "../../../src/rbac/plan";
+import { undeclaredWarnings } from "../../../src/rbac/warnings";
 import { app, args, withPermission, write } from "./arguments";
 
 describe("users and roles that are legal but risky", () => {
@@ -45,6 +47,27 @@ describe("users and roles that are legal but risky", () => {
   for (const [what, given, warnings] of warned) {
     it(`${warnings.length ? "warn" : "do not warn"} of ${what}`, () => assert.deepEqual(warningsIn(given), warnings));
   }
+
+  it("tell of what is not declared, and louder of whom that lets do everything", () => {
+    const found = {
+      state: {
+        users: new Map([
+          ["root", ["root"]],
+          ["etcd-pki-lock-out-guard", ["root"]],
+          ["app", []],
+          ["legacy", ["reader", "root"]],
+        ]),
+        roles: new Map([["root", []]]),
+        authentication: true,
+      },
+      otherRoles: ["reader"],
+    };
+    assert.deepEqual(undeclaredWarnings(found, { desired: desiredState({ app: {} }) }), [
+      'DANGER: user legacy, which is not declared, has the role root, so it may do everything; take it away (etcdctl user revoke-role legacy root), or declare it with roles: ["root"]',
+      "user legacy (roles reader, root) is not declared; declare it, or delete what is not declared with removeUndeclared: true",
+      "role reader is not declared; declare it, or delete what is not declared with removeUndeclared: true",
+    ]);
+  });
 
   it("are not the presets, as they are documented", () => {
     for (const name of Object.keys(programs)) {
