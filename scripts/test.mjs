@@ -38,7 +38,7 @@ const GROUPS = {
 };
 
 /** Groups that wait for servers and processes more than they compute: their files go to so many processes. */
-const PARTS = { engine: 3, etcd: 4 };
+const PARTS = { engine: 3, etcd: 5 };
 
 async function setUp() {
   if (!(await install())) {
