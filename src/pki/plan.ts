@@ -120,6 +120,8 @@ function planCertificate(
   const profile = profileOf(kind, args);
   const hasCommonName = profile.hasCommonName && own.login !== Login.Password;
   const keyAlgorithm = own.keyAlgorithm ?? defaultKeyAlgorithm;
+  const { lists } = abilitiesOf(args.etcdVersion);
+  const peerNames = peerHosts(cluster, kind, args);
   const isSharedUpstream = kind === "upstream" && args.proxyUpstream === ProxyUpstream.Shared;
   return {
     kind,
@@ -134,11 +136,8 @@ function planCertificate(
     commonName: hasCommonName ? identity : "",
     subject: hasCommonName ? definedOnly(own.subject ?? {}) : namelessSubject(cluster, identity, own.subject),
     hosts: own.hosts ?? [],
-    extraHosts: [
-      ...(profile.loopback && (own.loopback ?? true) ? loopbackHosts : []),
-      ...(abilitiesOf(args.etcdVersion).lists ? [] : peerHosts(cluster, kind, args)),
-    ],
-    optionalHosts: abilitiesOf(args.etcdVersion).lists ? peerHosts(cluster, kind, args) : [],
+    extraHosts: [...(profile.loopback && (own.loopback ?? true) ? loopbackHosts : []), ...(lists ? [] : peerNames)],
+    optionalHosts: lists ? peerNames : [],
     certRequestPem: own.certRequestPem,
     usages: [...keyUsages(keyAlgorithm, profile.extendedUsages), ...profile.extendedUsages],
     serves: profile.extendedUsages.includes("server_auth"),

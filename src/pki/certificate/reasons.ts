@@ -56,7 +56,7 @@ function reasonsOf(
 ): string[] {
   const { side } = profiles[is.kind];
   const [before, after] = [last.trust[side].signing, next.trust[side].signing];
-  const old = ingredientsOf(name, was);
+  const [old, fresh] = [ingredientsOf(name, was), ingredientsOf(name, is)];
   const renewFrom = hoursAfter(was.validUntil, -old.earlyRenewalHours);
   const reasons = [
     ...(before === after ? [] : [`generation ${text(after)} signs now`]),
@@ -67,9 +67,9 @@ function reasonsOf(
     ...usageReasons(was, connects(last, was.path), connects(next, is.path)),
     ...(was.kind === "member" && hasPeerPair(last, was.path) !== hasPeerPair(next, is.path)
       ? [portReason(hasPeerPair(next, is.path))]
-      : peerNameReasons(old.hosts, ingredientsOf(name, is).hosts)),
-    ...(isKnown(ingredientsOf(name, is).hosts) ? [] : ["its hosts are known only in the update"]),
-    ...changes(old, ingredientsOf(name, is)),
+      : peerNameReasons(old.hosts, fresh.hosts)),
+    ...(isKnown(fresh.hosts) ? [] : ["its hosts are known only in the update"]),
+    ...changes(old, fresh),
     ...(renewFrom && Date.parse(renewFrom) <= now.getTime()
       ? [`its renewal window opened on ${renewFrom}, and it ends on ${was.validUntil}`]
       : []),
